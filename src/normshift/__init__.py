@@ -1,0 +1,1 @@
+"""normshift: how the inputs of layers drift while a network learns, with and without batch norm."""

@@ -1,0 +1,338 @@
+"""Typed view of build/config.yaml: refuses unknown, missing, mistyped and out-of-range values, all at once.
+
+A field's annotation is its whole contract: the type, and in ``Annotated`` the values allowed. `typed` walks them, so
+that a new parameter is one line here. What a `kind` may be is read off the folder that holds the kinds.
+"""
+
+import dataclasses
+import functools
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+PACKAGE = Path(__file__).parent
+NAME = r"[A-Za-z0-9_.+-]+"
+
+
+@dataclass(frozen=True)
+class Within:
+    """Numbers from ``low`` (itself allowed unless ``above``) to ``high``."""
+
+    low: float
+    high: float
+    above: bool = False
+
+    def refuses(self, value: float) -> bool:
+        """Say whether a number lies outside, NaN included."""
+        return not (self.low < value <= self.high if self.above else self.low <= value <= self.high)
+
+    def __str__(self) -> str:
+        return f"above {self.low:g}, at most {self.high:g}" if self.above else f"from {self.low:g} to {self.high:g}"
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A fixed set of words."""
+
+    words: tuple[str, ...]
+
+    def refuses(self, value: str) -> bool:
+        """Say whether a word is not among them."""
+        return value not in self.words
+
+    def __str__(self) -> str:
+        return "that is one of " + ", ".join(self.words)
+
+
+def kinds(folder: str) -> OneOf:
+    """Return the kinds there are: one file of the package's ``folder`` each."""
+    return OneOf(tuple(sorted(path.stem for path in (PACKAGE / folder).glob("*.py") if path.stem != "__init__")))
+
+
+Count = Annotated[int, Within(1, 10_000_000)]
+Share = Annotated[float, Within(0, 1)]
+BatchSize = Annotated[int, Within(1, 1_000_000)]
+Rate = Annotated[float, Within(0, 1e6, above=True)]
+Regime = Annotated[str, OneOf(("clean", "fresh"))]
+Root = Annotated[int, Within(0, 2**63 - 1)]
+
+
+@dataclass(frozen=True)
+class Data:
+    """A data set and how it is split."""
+
+    name: str
+    kind: Annotated[str, kinds("fetch/datasets")]
+    train: Count
+    heldout: Count
+
+
+@dataclass(frozen=True)
+class Model:
+    """An architecture: ``depth`` hidden layers of ``width`` units."""
+
+    name: str
+    kind: Annotated[str, kinds("networks/architectures")]
+    depth: Annotated[int, Within(1, 100)]
+    width: Annotated[int, Within(1, 10_000)]
+    activation: Annotated[str, OneOf(("relu", "tanh", "sigmoid", "identity"))]
+
+
+@dataclass(frozen=True)
+class Norm:
+    """An arm: the kind of normaliser, and which of gamma and beta it learns."""
+
+    name: str
+    kind: Annotated[str, kinds("networks/normalisers")]
+    learn_gamma: bool
+    learn_beta: bool
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """The rule that turns a gradient into an update."""
+
+    name: str
+    kind: Annotated[str, kinds("train/optimizers")]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The factor on the learning rate as a function of the step."""
+
+    name: str
+    kind: Annotated[str, kinds("train/schedules")]
+
+
+@dataclass(frozen=True)
+class Order:
+    """How the training samples are put in a stream."""
+
+    name: str
+    kind: Annotated[str, kinds("shuffle/orders")]
+    size: Annotated[int, Within(1, 1_000_000)] | None = None
+    concentration: Annotated[float, Within(0, 1e6, above=True)] | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One network to be trained: everything that determines its numbers, but for the data and the code."""
+
+    data: str
+    model: Model
+    norm: Norm
+    optimizer: Optimizer
+    schedule: Schedule
+    order: Order
+    regime: Regime
+    batch_size: BatchSize
+    lr: Rate
+    steps: Count
+    root: Root
+    seed: Annotated[int, Within(0, 1_000_000)] = 0
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """The seeds that are judged, and those that only choose best learning rates."""
+
+    judged: list[Annotated[int, Within(0, 1_000_000)]]
+    tuning: list[Annotated[int, Within(0, 1_000_000)]]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A reference cell, the grids that vary it, and the meaning of the names used in them."""
+
+    cell: Cell
+    grids: list[dict[str, Any]]
+    options: dict[str, dict[str, Any]]
+    seeds: Seeds
+
+
+@dataclass(frozen=True)
+class Stream:
+    """An index stream in use: as long as the longest cell that reads it needs."""
+
+    order: Order
+    batch_size: BatchSize
+    steps: Count
+
+
+@dataclass(frozen=True)
+class Train:
+    """What may change the bits of a trained cell, besides the cell itself."""
+
+    program: Annotated[str, OneOf(("stacked", "serial"))]
+    device: Annotated[str, OneOf(("cpu", "cuda"))]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Who runs the stacks; changes no bit."""
+
+    name: str
+    kind: Annotated[str, kinds("engines")]
+    workers: Annotated[int, Within(1, 1024)] | None
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What every verdict shares: windows, levels and thresholds, fixed before the run (conf/claims.yaml)."""
+
+    seeds: Annotated[int, Within(1, 10_000)]
+    tail: Share
+    early: Share
+    late: Share
+    levels: list[Annotated[float, Within(0, 100, above=True)]]
+    learns: dict[str, Share]
+    memorised: Annotated[float, Within(0, 100)]
+    noise: Annotated[float, Within(0, 1, above=True)]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One number of a claim: its unit and its margin, fixed before the run."""
+
+    unit: str
+    margin: Annotated[float, Within(0, 1e6, above=True)]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence of the thread and what decides it."""
+
+    speaker: str
+    sentence: str
+    question: str
+    estimand: str
+    site: str
+    mode: str
+    control: str
+    prior: str
+    needs: dict[str, list[str]]
+    parts: dict[str, Part]
+    moderator: str | None = None
+    levels: list[str] | None = None
+    by_definition: bool = False
+    answers: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The registration: the rules and the claims."""
+
+    rules: Rules
+    claims: dict[str, Claim]
+
+
+@dataclass(frozen=True)
+class Config:
+    """The whole resolved configuration."""
+
+    claims: Claims
+    data: Data
+    engine: Engine
+    root: Root
+    streams: list[Stream]
+    studies: dict[str, Study]
+    train: Train
+
+
+class Refused(ValueError):
+    """Bad input: ``lines`` holds every fault found, one line each."""
+
+    def __init__(self, lines: list[str]):
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def typed(annotation: Any, value: Any, key: str = "") -> Any:
+    """Return ``value`` as what ``annotation`` says, or raise `Refused` with a line for every fault below ``key``."""
+    faults = list(_faults(annotation, value, key))
+    if faults:
+        raise Refused(faults)
+    return _built(annotation, value)
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind, include_extras=True)
+
+
+def _parts(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+    if typing.get_origin(annotation) is Annotated:
+        return annotation.__origin__, annotation.__metadata__
+    return annotation, ()
+
+
+def _options(kind: Any) -> tuple[Any, ...]:
+    return typing.get_args(kind) if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union else ()
+
+
+def _faults(annotation: Any, value: Any, key: str) -> Iterator[str]:
+    kind, limits = _parts(annotation)
+    if options := _options(kind):
+        inner = next(option for option in options if option is not type(None))
+        yield from () if value is None else _faults(inner, value, key)
+    elif dataclasses.is_dataclass(kind):
+        yield from _record_faults(kind, value, key)
+    elif typing.get_origin(kind) is list:
+        yield from _each(kind, value, key, list, "a list", lambda items: enumerate(items))
+    elif typing.get_origin(kind) is dict:
+        yield from _each(kind, value, key, Mapping, "a mapping", lambda items: items.items())
+    elif kind is not Any:
+        yield from _scalar_faults(kind, limits, value, key)
+
+
+def _each(kind: Any, value: Any, key: str, container: type, what: str, pairs: Any) -> Iterator[str]:
+    if not isinstance(value, container):
+        yield f"{key}={value}: must be {what}"
+        return
+    for name, item in pairs(value):
+        yield from _faults(typing.get_args(kind)[-1], item, f"{key}.{name}")
+
+
+def _record_faults(kind: Any, value: Any, key: str) -> Iterator[str]:
+    if not isinstance(value, Mapping):
+        yield f"{key}={value}: must be a mapping of {', '.join(field.name for field in dataclasses.fields(kind))}"
+        return
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    hints = _hints(kind)
+    prefix = f"{key}." if key else ""
+    for name in value:
+        if name not in fields:
+            yield f"{prefix}{name}={value[name]}: unknown key; allowed: {', '.join(fields)}"
+    for name, field in fields.items():
+        if name in value:
+            yield from _faults(hints[name], value[name], f"{prefix}{name}")
+        elif field.default is dataclasses.MISSING:
+            yield f"{prefix}{name}: missing"
+
+
+WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+
+
+def _scalar_faults(kind: type, limits: tuple[Any, ...], value: Any, key: str) -> Iterator[str]:
+    fits = isinstance(value, kind) or (kind is float and isinstance(value, int))
+    allowed = " ".join([WORDS[kind], *(str(limit) for limit in limits)])
+    if not fits or (isinstance(value, bool) and kind is not bool) or any(limit.refuses(value) for limit in limits):
+        yield f"{key}={value}: must be {allowed}"
+
+
+def _built(annotation: Any, value: Any) -> Any:
+    kind, _ = _parts(annotation)
+    if options := _options(kind):
+        inner = next(option for option in options if option is not type(None))
+        return None if value is None else _built(inner, value)
+    if dataclasses.is_dataclass(kind):
+        hints = _hints(kind)
+        return kind(**{name: _built(hints[name], item) for name, item in value.items()})
+    if typing.get_origin(kind) is list:
+        return [_built(typing.get_args(kind)[0], item) for item in value]
+    if typing.get_origin(kind) is dict:
+        return {name: _built(typing.get_args(kind)[1], item) for name, item in value.items()}
+    return float(value) if kind is float else value
