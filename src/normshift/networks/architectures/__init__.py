@@ -1,0 +1,5 @@
+"""Architectures: ``forward(inputs) -> (logits, sites of each hidden layer)``."""
+
+from normshift.networks.architectures.mlp import MLP
+
+REGISTRY = {"mlp": MLP}

@@ -1,0 +1,28 @@
+"""Multi-layer perceptron."""
+
+from collections.abc import Callable
+
+from torch import Tensor, nn
+
+from normshift.networks.layer import Layer, Sites
+from normshift.params import Model
+
+
+class MLP(nn.Module):
+    """``depth`` hidden layers of ``width`` units, then a linear map to the classes."""
+
+    def __init__(self, model: Model, normaliser: Callable[[int], nn.Module], inputs: int, classes: int):
+        super().__init__()
+        widths = [inputs, *[model.width] * model.depth]
+        self.hidden = nn.ModuleList(
+            Layer(fan_in, width, normaliser, model.activation)
+            for fan_in, width in zip(widths, widths[1:], strict=False)
+        )
+        self.output = nn.Linear(model.width, classes)
+
+    def forward(self, inputs: Tensor) -> tuple[Tensor, list[Sites]]:  # noqa: D102
+        sites = []
+        for layer in self.hidden:
+            sites.append(layer(inputs))
+            inputs = sites[-1].a
+        return self.output(inputs), sites

@@ -1,0 +1,96 @@
+"""The samples that a stack of cells reads: its seeds' splits, its index streams, its noise."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from normshift import seeds
+from normshift.params import Cell
+
+HELD_OUT = ("test", "probe", "second")
+
+
+@dataclass(frozen=True)
+class Shuffled:
+    """What `shuffle` wrote, opened: raw inputs (sample, input), labels, splits, and streams by (order, batch size)."""
+
+    inputs: np.ndarray
+    labels: np.ndarray
+    splits: Mapping[str, np.ndarray]
+    streams: Mapping[tuple[str, int], Mapping[str, np.ndarray]]
+
+    @property
+    def classes(self) -> int:
+        """How many classes there are."""
+        return int(self.labels.max()) + 1
+
+    def part(self, name: str, seed: int) -> np.ndarray:
+        """Return the positions in ``inputs`` of a split of a seed: train, test, probe, second or subset."""
+        if name == "subset":
+            return self.splits[f"train_{seed}"][self.splits[f"subset_{seed}"]]
+        return self.splits[f"{name}_{seed}"]
+
+    def standardised(self, positions: np.ndarray, seed: int) -> np.ndarray:
+        """Return inputs in units of the training split's own standard deviation, about its mean."""
+        return (self.inputs[positions] - self.splits[f"center_{seed}"]) / self.splits[f"scale_{seed}"]
+
+    def stream(self, cell: Cell) -> np.ndarray:
+        """Return the prefix of the index stream that a cell reads."""
+        whole = self.streams[cell.order.name, cell.batch_size][f"seed_{cell.seed}"]
+        return whole[: cell.steps * cell.batch_size]
+
+
+class Samples:
+    """Inputs and labels for each cell of a stack, gathered from arrays kept once per seed."""
+
+    def __init__(self, shuffled: Shuffled, cells: Sequence[Cell], dtype: torch.dtype, device: str):
+        self.cells = cells
+        self.shuffled = shuffled
+        self.dtype, self.device = dtype, device
+        self.batch_size, self.steps = cells[0].batch_size, cells[0].steps
+        self.seeds = sorted({cell.seed for cell in cells})
+        self.seed_of = self._tensor(np.array([self.seeds.index(cell.seed) for cell in cells]))
+        self.fresh = self._tensor(np.array([cell.regime == "fresh" for cell in cells]))
+        self.inputs = self._real([shuffled.standardised(shuffled.part("train", seed), seed) for seed in self.seeds])
+        self.labels = self._tensor(np.stack([shuffled.labels[shuffled.part("train", seed)] for seed in self.seeds]))
+        keys = sorted({(cell.order.name, cell.seed): cell for cell in cells}.items())
+        names = [key for key, _ in keys]
+        self.streams = self._tensor(np.stack([shuffled.stream(cell) for _, cell in keys]))
+        self.stream_of = self._tensor(np.array([names.index((cell.order.name, cell.seed)) for cell in cells]))
+
+    def _tensor(self, array: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
+
+    def _real(self, arrays: Sequence[np.ndarray]) -> Tensor:
+        return self._tensor(np.stack(arrays)).to(self.dtype)
+
+    def batch(self, step: int) -> tuple[Tensor, Tensor]:
+        """Return the batch of a step for every cell: (cell, sample, input) and (cell, sample)."""
+        places = self.streams[:, step * self.batch_size : (step + 1) * self.batch_size][self.stream_of].long()
+        rows = self.seed_of[:, None]
+        return self._noisy(self.inputs[rows, places], step), self.labels[rows, places]
+
+    def training(self) -> Tensor:
+        """Return every cell's whole training split, with one draw of the noise where the regime is fresh."""
+        return self._noisy(self.inputs[self.seed_of], "train")
+
+    def fixed(self, part: str) -> tuple[Tensor, Tensor]:
+        """Return a fixed part (test, probe, second, subset) for every cell, with one draw of the noise if fresh."""
+        places = [self.shuffled.part(part, seed) for seed in self.seeds]
+        pairs = zip(places, self.seeds, strict=True)
+        inputs = self._real([self.shuffled.standardised(place, seed) for place, seed in pairs])
+        labels = self._tensor(np.stack([self.shuffled.labels[place] for place in places]))
+        return self._noisy(inputs[self.seed_of], part), labels[self.seed_of]
+
+    def _noisy(self, inputs: Tensor, purpose: int | str) -> Tensor:
+        # Drawn outside vmap and per seed, not per cell: paired arms see the same noise, whatever their company.
+        if not self.fresh.any():
+            return inputs
+        shape, root = inputs.shape[1:], self.cells[0].root
+        draws = [
+            seeds.generator(root, "fresh", seed, purpose).standard_normal(shape, dtype="float32") for seed in self.seeds
+        ]
+        return torch.where(self.fresh[:, None, None], inputs + self._real(draws)[self.seed_of], inputs)

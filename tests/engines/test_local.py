@@ -1,0 +1,76 @@
+"""The local engine under faults, with real processes and real signals."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from normshift.engines.local import Died, local
+from tests.engines import jobs
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_task_is_done_once():
+    assert sorted(local(jobs.square, range(7), 2)) == [number**2 for number in range(7)]
+
+
+def test_nothing_to_do_starts_nothing():
+    assert list(local(jobs.square, [])) == []
+
+
+def test_a_killed_worker_costs_nothing_but_time(tmp_path):
+    tasks = [(number, str(tmp_path)) for number in range(8)]
+    assert sorted(local(jobs.dies_the_first_time, tasks, 2)) == list(range(8))
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_task_that_always_kills_is_named_after_all_others_are_done():
+    done = []
+    with pytest.raises(Died) as died:
+        for number in local(jobs.dies_on_three, range(8), 2):
+            done.append(number)
+    assert died.value.tasks == [3] and sorted(done) == [0, 1, 2, 4, 5, 6, 7]
+
+
+def test_an_error_is_raised_after_all_others_are_done():
+    done = []
+    with pytest.raises(ValueError, match="three"):
+        for number in local(jobs.fails_on_three, range(8), 2):
+            done.append(number)
+    assert sorted(done) == [0, 1, 2, 4, 5, 6, 7]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_workers_end_with_their_parent_however_it_dies(tmp_path):
+    start = f"""
+from normshift.engines.local import local
+from tests.engines import jobs
+
+if __name__ == "__main__":
+    list(local(jobs.waits, [{str(tmp_path)!r}] * 2, 2))
+"""
+    (tmp_path / "start.py").write_text(start)
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+    parent = subprocess.Popen([sys.executable, str(tmp_path / "start.py")], env=environment)
+
+    def workers() -> list[int]:
+        return [int(path.name.split("-")[1]) for path in tmp_path.glob("worker-*")]
+
+    def settled(condition) -> bool:
+        return any(condition() or time.sleep(0.1) for _ in range(300))
+
+    assert settled(lambda: len(workers()) == 2)
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    assert settled(lambda: not any(map(alive, workers())))

@@ -1,0 +1,91 @@
+"""Networks, normalisers and where they start, against PyTorch's own layers and closed forms."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from normshift import networks
+from normshift.networks import initial
+from normshift.networks.layer import ACTIVATIONS, Affine, Layer
+from normshift.networks.normalisers import REGISTRY
+from tests.train.made_up import NORMS, cell
+
+
+def sample(*shape: int) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize(("kind", "whole"), [("batch", nn.BatchNorm1d(6)), ("layer", nn.LayerNorm(6))])
+def test_normaliser_and_affine_equal_pytorchs_layer(kind, whole):
+    ours, affine = REGISTRY[kind](6), Affine(6)
+    with torch.no_grad():
+        affine.gamma.copy_(sample(6))
+        affine.beta.copy_(sample(6) + 1)
+        whole.weight.copy_(affine.gamma)
+        whole.bias.copy_(affine.beta)
+    for _ in range(3):
+        torch.testing.assert_close(affine(ours(3 + sample(20, 6))), whole(3 + sample(20, 6)))
+    for module in (ours, whole):
+        module.eval()
+    torch.testing.assert_close(affine(ours(sample(9, 6))), whole(sample(9, 6)))
+
+
+def test_running_averages_move_in_training_only():
+    norm = REGISTRY["batch"](4)
+    norm.eval()
+    norm(sample(8, 4))
+    assert (norm.running_mean == 0).all()
+    norm.train()
+    norm(5 + sample(8, 4))
+    torch.testing.assert_close(norm.running_mean, 0.1 * (5 + sample(8, 4)).mean(0))
+
+
+def test_no_normaliser_passes_what_it_gets():
+    assert (REGISTRY["none"](4)(sample(8, 4)) == sample(8, 4)).all()
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_sites_follow_one_another(activation):
+    sites = Layer(5, 6, REGISTRY["batch"], activation)(sample(10, 5))
+    torch.testing.assert_close(sites.a, ACTIVATIONS[activation]()(sites.y))
+    torch.testing.assert_close(sites.x.mean(0), torch.zeros(6), atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_networks_return_logits_and_the_sites_of_each_hidden_layer(norm):
+    model, arm = cell(norm, depth=2, width=8).model, NORMS[norm]
+    logits, sites = networks.build(model, arm, 5, 3)(sample(10, 5))
+    assert logits.shape == (10, 3) and [site.a.shape for site in sites] == [(10, 8), (10, 8)]
+
+
+@pytest.mark.parametrize(("activation", "variance"), [("relu", 2 / 64), ("sigmoid", 2 / 164), ("tanh", 2 / 164)])
+def test_weights_start_with_the_variance_of_he_or_glorot(activation, variance):
+    model = cell(activation=activation, width=100).model
+    drawn = initial.draw(networks.build(model, NORMS["none"], 64, 10), activation, 0, 0)
+    assert drawn["hidden.0.linear.weight"].var().item() == pytest.approx(variance, rel=0.05)
+    assert not drawn["hidden.0.linear.bias"].any()
+
+
+def test_every_arm_of_a_seed_starts_from_the_same_weights_and_every_seed_from_others():
+    def drawn(norm: str, seed: int) -> np.ndarray:
+        network = networks.build(cell(norm).model, NORMS[norm], 5, 3)
+        return initial.draw(network, "relu", 0, seed)["hidden.1.linear.weight"].numpy()
+
+    assert (drawn("none", 0) == drawn("batch", 0)).all()
+    assert (drawn("none", 0) != drawn("none", 1)).all()
+
+
+def test_gradients_grow_by_a_fifth_per_layer_of_batch_norm_and_relu():
+    """Yang et al. 2019: sqrt(pi / (pi - 1)) = 1.21 per layer towards the input, at initialisation."""
+    model = cell(width=300, depth=20).model
+    network = networks.build(model, NORMS["batch"], 64, 10)
+    network.load_state_dict(initial.draw(network, "relu", 0, 0), strict=False)
+    logits, sites = network(sample(300, 64))
+    for site in sites:
+        site.u.retain_grad()
+    nn.functional.cross_entropy(logits, torch.arange(300) % 10).backward()
+    # At u the gradient carries 1/sd(u): He weights keep sd(u) alike in all layers but the first.
+    norms = [site.u.grad.norm().item() for site in sites[1:]]
+    growth = np.exp(-np.polyfit(np.arange(len(norms)), np.log(norms), 1)[0])
+    assert 1.15 < growth < 1.27

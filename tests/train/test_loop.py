@@ -1,0 +1,167 @@
+"""Divergence, noise, motion and addresses of cells."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from normshift import records
+from normshift.params import Train
+from normshift.train import digest
+from normshift.train.loop import train
+from normshift.train.motion import Motion
+from normshift.train.samples import Samples
+from normshift.train.stacks import company, start
+from tests.train.made_up import cell, shuffled
+
+DATA = shuffled(range(4))
+
+
+def test_a_diverged_cell_is_recorded_and_does_not_touch_its_neighbours():
+    wild, calm = cell("none", lr=100.0), cell("none", lr=0.1)
+    (lost, kept), parameters = train([wild, calm], DATA)
+    step = int(lost["diverged_step"])
+    assert 0 < step < 10 and kept["diverged_step"] == -1
+    assert np.isfinite(lost["training_loss"][:step]).all() and np.isnan(lost["training_loss"][step + 1 :]).all()
+    assert np.isnan(lost["test_accuracy"]).all() and np.isnan(lost["subset_loss"][lost["points"] >= step]).all()
+    (alone,), ended = train([calm], DATA)
+    assert all(np.array_equal(alone[name], kept[name], equal_nan=True) for name in alone)
+    assert all((parameters[name][1] == ended[name][0]).all() for name in ended)
+
+
+def test_records_hold_what_the_schema_names_and_nothing_else():
+    for norm in ("none", "batch", "layer"):
+        (record,), _ = train([cell(norm)], DATA)
+        assert set(record) <= {*records.PLAN, *records.CELL}
+        needed = {name for name, (_, meaning) in records.CELL.items() if not meaning.endswith("?")}
+        assert needed - set(record) <= {"y_quantiles", "y_quantiles_after"}
+        for name, (axes, _) in {**records.PLAN, **records.CELL}.items():
+            assert name not in record or record[name].ndim == len(axes.split()), name
+
+
+def test_kept_gamma_and_beta_are_those_of_the_network():
+    (record,), parameters = train([cell("batch", steps=31)], DATA)
+    kept = record["kept"][1]
+    last = parameters["hidden.1.affine.beta"][0][torch.from_numpy(kept).long()]
+    assert record["points"][-1] == 30
+    assert (record["beta"][-1, 1, 1] == last.numpy()).all()
+    assert (record["beta"][-1, 0, 1] == record["beta_trajectory"][6, 1]).all()
+
+
+def test_corners_split_into_sampling_and_drift():
+    (record,), _ = train([cell("batch", lr=0.3)], DATA)
+    corners = record["corners"].astype(float)
+    change = corners[:, 1, 1] - corners[:, 0, 0]
+    sampling = (corners[:, 0, 1] - corners[:, 0, 0] + corners[:, 1, 1] - corners[:, 1, 0]) / 2
+    drift = (corners[:, 1, 0] - corners[:, 0, 0] + corners[:, 1, 1] - corners[:, 0, 1]) / 2
+    assert np.abs(change - sampling - drift).max() < 1e-12
+    assert np.abs(drift).max() > 1e-4 and np.abs(sampling).max() > 1e-2
+
+
+def test_batch_norm_fixes_the_batch_mean_at_y_but_not_at_u_or_a():
+    (record,), _ = train([cell("frozen", lr=0.3)], DATA)
+    at = dict(zip("uxya", range(4), strict=True))
+    mean_shift, noise = record["shift"][:, 0, :, :, 0], record["noise"][..., 0]
+    assert mean_shift[..., at["y"]].max() < 1e-5 < mean_shift[..., at["a"]].max()
+    assert noise[..., at["y"]].max() < 1e-5 and noise[..., at["u"]].min() > 0.01 and noise[..., at["a"]].min() > 0.01
+
+
+def test_shift_equals_what_two_forward_passes_say():
+    cells = [cell("none", lr=0.3, steps=steps) for steps in (30, 31)]
+    (record,), after = train(cells[1:], DATA)
+    _, before = train(cells[:1], DATA)
+    inputs, _ = Samples(DATA, cells[:1], torch.float32, "cpu").fixed("probe")
+
+    def u(parameters):
+        return (inputs[0] @ parameters["hidden.0.linear.weight"][0].T + parameters["hidden.0.linear.bias"][0]).numpy()
+
+    one, two = u(before), u(after)
+    sigma = np.sqrt((one.var(0) + two.var(0)) / 2)
+    assert record["shift"][-1, 0, 0, 0, 0] == pytest.approx(
+        np.median(np.abs(two.mean(0) - one.mean(0)) / sigma), rel=1e-4
+    )
+
+
+def test_fresh_noise_is_paired_between_arms_new_at_every_step_and_absent_when_clean():
+    cells = [cell("none", regime="fresh"), cell("batch", regime="fresh", lr=1.0), cell("batch")]
+    samples = Samples(DATA, cells, torch.float32, "cpu")
+    first, second = samples.batch(0)[0], samples.batch(1)[0]
+    assert (first[0] == first[1]).all() and (first[0] != first[2]).all()
+    plain = Samples(DATA, cells[2:], torch.float32, "cpu")
+    noises = [seen[0] - plain.batch(step)[0][0] for step, seen in enumerate((first, second))]
+    assert (noises[0] != noises[1]).all() and noises[0].std().item() == pytest.approx(1, rel=0.1)
+    assert (first[2] == plain.batch(0)[0][0]).all()
+    assert (samples.batch(0)[0] == first).all()
+
+
+def test_batches_are_cut_from_the_stream():
+    one = cell(seed=2)
+    inputs, labels = Samples(DATA, [one], torch.float32, "cpu").batch(3)
+    places = DATA.part("train", 2)[DATA.stream(one)[48:64]]
+    assert (labels[0].numpy() == DATA.labels[places]).all()
+    assert (inputs[0].numpy() == DATA.standardised(places, 2)).all()
+
+
+def test_motion_equals_its_naive_twin():
+    steps, parameters = 43, None
+    _, parameters, _ = start(company([cell("batch")]), 12, 4, torch.float64, "cpu")
+    motion, now, path = Motion(parameters, steps), dict(parameters), []
+    draw = torch.Generator().manual_seed(0)
+    for step in range(steps):
+        updates = {name: torch.randn(value.shape, generator=draw, dtype=value.dtype) for name, value in now.items()}
+        now = {name: now[name] - updates[name] for name in now}
+        motion.add(step, updates, now)
+        path.append(updates["hidden.1.affine.beta"][0].numpy())
+    arrays = {name: value[0].numpy() for name, value in motion.arrays().items()}
+    blocks = [[i for i in range(steps) if i * 20 // steps == block] for block in range(20)]
+    for block, members in enumerate(blocks):
+        assert arrays["step_abs"][block, 1, 1] == pytest.approx(np.mean([np.abs(path[i]).mean() for i in members]))
+        assert arrays["step_norm"][block, 1, 1] == pytest.approx(sum(np.linalg.norm(path[i]) for i in members))
+        flips = [np.mean(path[i] * path[i - 1] < 0) for i in members if i > 0]
+        assert arrays["sign_changes"][block, 1, 1] == pytest.approx(np.mean(flips))
+    increments = np.array([-np.sum([path[i] for i in members], axis=0) for members in blocks])
+    assert arrays["gram"][1, 1] == pytest.approx((increments @ increments.T)[np.triu_indices(20)])
+    assert np.isnan(arrays["sign_changes"][:, 2]).all()
+
+
+def test_an_arm_without_gamma_and_beta_has_no_motion_of_them():
+    (record,), _ = train([cell("none")], DATA)
+    assert np.isnan(record["step_abs"][:, :2]).all() and (record["step_abs"][:, 2] > 0).all()
+
+
+BASE, HERE = cell(), Train("stacked", "cpu")
+
+
+def address(one=BASE, data=DATA, how=HERE) -> str:
+    return digest.digests([one], data, how)[0]
+
+
+def test_whatever_changes_a_cell_changes_its_address():
+    other_order = replace(DATA, streams={("reshuffle", 16): {"seed_0": DATA.streams["reshuffle", 16]["seed_0"][::-1]}})
+    others = [
+        address(replace(BASE, lr=0.2)),
+        address(replace(BASE, seed=1)),
+        address(replace(BASE, norm=replace(BASE.norm, learn_beta=False))),
+        address(data=other_order),
+        address(data=replace(DATA, inputs=DATA.inputs + 1)),
+        address(how=Train("serial", "cpu")),
+    ]
+    assert len({address(), *others}) == 1 + len(others)
+
+
+def test_a_longer_stream_with_the_same_beginning_keeps_the_address():
+    longer = {"seed_0": np.append(DATA.streams["reshuffle", 16]["seed_0"], np.int32(0))}
+    assert address(data=replace(DATA, streams={("reshuffle", 16): longer})) == address()
+
+
+def test_comments_and_docstrings_do_not_change_the_address_and_code_does(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(digest, "PACKAGE", tmp_path)
+    (tmp_path / "train").mkdir()
+    path = tmp_path / "train" / "step.py"
+    seen = []
+    for text in ('"""One."""\nx = 1\n', '"""Two."""\nx  =  1  # why\n', '"""One."""\nx = 2\n'):
+        path.write_text(text)
+        seen.append(digest.code())
+    assert seen[0] == seen[1] != seen[2]
