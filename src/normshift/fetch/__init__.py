@@ -1,0 +1,1 @@
+"""Bring a data set: raw images, labels, and where they come from."""

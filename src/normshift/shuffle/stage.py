@@ -1,0 +1,56 @@
+"""All seeds' splits, and one stream for each order, batch size and seed."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from normshift.params import Config, Stream
+from normshift.seeds import generator
+from normshift.shuffle import tables
+from normshift.shuffle.orders import REGISTRY
+from normshift.shuffle.splits import split, standards
+
+Arrays = dict[str, np.ndarray]
+
+
+def seeds(config: Config) -> list[int]:
+    """Return every seed that a study uses, judged or tuning."""
+    each = [study.seeds for study in config.studies.values()]
+    return sorted({seed for seeds in each for seed in (*seeds.judged, *seeds.tuning)})
+
+
+def splits(inputs: np.ndarray, labels: np.ndarray, config: Config) -> Arrays:
+    """Return the arrays of splits.npz: each seed's sets, and the centre and scale of its training split."""
+    arrays = {}
+    for seed in seeds(config):
+        sets = split(labels, config.data, generator(config.root, "split", seed))
+        sets["center"], sets["scale"] = standards(inputs[sets["train"]])
+        arrays |= {f"{name}_{seed}": array for name, array in sets.items()}
+    return arrays
+
+
+def stream(labels: np.ndarray, splits: Mapping[str, np.ndarray], stream: Stream, config: Config) -> Arrays:
+    """Return the arrays of one file of streams: positions within each seed's training split."""
+    arrays = {}
+    for seed in seeds(config):
+        draw = partial(generator, config.root, "order", seed)  # no name of an order or arm: they share their draws
+        make, length = REGISTRY[stream.order.kind], stream.steps * stream.batch_size
+        own = labels[splits[f"train_{seed}"]]
+        arrays[f"seed_{seed}"] = make(own, length, stream.batch_size, stream.order, draw)
+    return arrays
+
+
+def heterogeneity(
+    inputs: np.ndarray, labels: np.ndarray, splits: Mapping[str, np.ndarray], stream: Stream, arrays: Arrays
+) -> pd.DataFrame:
+    """Return the rows of table heterogeneity for one file of streams."""
+    rows = []
+    for name, positions in arrays.items():
+        seed = int(name.removeprefix("seed_"))
+        train = splits[f"train_{seed}"]
+        standard = (inputs[train] - splits[f"center_{seed}"]) / splits[f"scale_{seed}"]
+        frame = tables.heterogeneity(positions, stream.batch_size, labels[train], standard)
+        rows.append(frame.assign(order=stream.order.name, batch_size=stream.batch_size, seed=seed))
+    return pd.concat(rows)
