@@ -1,0 +1,101 @@
+"""Cells whose records have the same shapes, measured side by side along a leading axis `cell`."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from normshift.params import Study
+from normshift.records import CELL, PLAN, BadRecord, Record
+from normshift.tables import SITES, BadTable
+
+MOST = 128  # cells per group: their sketches stay in the processor's cache
+SKETCHES = ("y_quantiles", "y_quantiles_after")  # only of normalisers that mix units
+REQUIRED = {name for name, (_, meaning) in CELL.items() if not meaning.endswith("?")} - {*SKETCHES} | {*PLAN, "cell"}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some cells of one file: their arrays, and their rows of table cells in the same order (see `described`)."""
+
+    record: Record
+    cells: pd.DataFrame
+
+    def array(self, name: str) -> NDArray[np.float64]:
+        """Return an array in double precision, NaN where it is not finite."""
+        values = self.record[name].astype(float)
+        return np.where(np.isfinite(values), values, np.nan)
+
+    @property
+    def numbers(self) -> NDArray:
+        """The cells' numbers."""
+        return self.record["cell"]
+
+    @property
+    def points(self) -> NDArray:
+        """Steps at which the cells were observed."""
+        return self.record["points"]
+
+    @property
+    def full(self) -> NDArray:
+        """Positions of the full points among the points."""
+        return self.record["full"]
+
+    @property
+    def steps(self) -> int:
+        """Updates planned."""
+        return self.record["training_loss"].shape[1]
+
+    @property
+    def layers(self) -> NDArray:
+        """Numbers of the hidden layers."""
+        return np.arange(1, len(self.record["kept"]) + 1)
+
+    @property
+    def affine(self) -> bool:
+        """Whether gamma and beta follow the normaliser."""
+        return "gamma" in self.record
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Sites that the arm has: without a normaliser there is no `x`."""
+        return SITES if self.affine else tuple(site for site in SITES if site != "x")
+
+    def at_sites(self, values: NDArray, axis: int) -> NDArray:
+        """Return the entries of an axis over all sites that belong to the arm's own."""
+        return values.take([SITES.index(site) for site in self.sites], axis=axis)
+
+    def only(self, chosen: NDArray | slice) -> "Group":
+        """Return some of the cells, by a mask or a slice."""
+        arrays = {name: array if name in PLAN else array[chosen] for name, array in self.record.items()}
+        return Group(arrays, self.cells[chosen])
+
+
+def described(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Return table cells with the kind of each cell's order, and whether its curves are shown.
+
+    Those of the first judged seed are: bands and trajectories illustrate; of all seeds they would outweigh the rest.
+    """
+    orders = study.options.get("order", {}) | {study.cell.order.name: {"kind": study.cell.order.kind}}
+    if unknown := sorted(set(cells["order"]) - set(orders)):
+        raise BadTable(f"table cells: orders {', '.join(unknown)} are not in the study: run `dvc repro`")
+    judged = cells["role"] == "judged"
+    return cells.assign(
+        order_kind=cells["order"].map({name: order["kind"] for name, order in orders.items()}),
+        shown=judged & (cells["seed"] == cells.loc[judged, "seed"].min()),
+    )
+
+
+def groups(read: Mapping[str, Record], cells: pd.DataFrame) -> Iterator[Group]:
+    """Return the cells of the records read, by the names of their files, in groups; refuse what table cells belies."""
+    by_number = cells.set_index("cell", drop=False)
+    for name, record in read.items():
+        if absent := sorted(REQUIRED - set(record)):
+            raise BadRecord(f"records {name}: arrays missing: {', '.join(absent)}: delete it and run `dvc repro`")
+        if sorted(record["cell"]) != sorted(cells.loc[cells["record"] == name, "cell"]):
+            raise BadRecord(f"records {name}: its cells are not those that table cells names: run `dvc repro`")
+        whole = Group(record, by_number.loc[record["cell"]])
+        for begin in range(0, len(record["cell"]), MOST):
+            yield whole.only(slice(begin, begin + MOST))

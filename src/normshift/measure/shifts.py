@@ -1,0 +1,96 @@
+"""Table shifts: how far the distribution of each layer's activations moved between two snapshots."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from normshift.measure.group import Group
+from normshift.measure.pairs import TEN, followers
+from normshift.measure.sites import AFTER, BEFORE, least_sigma, sketches
+from normshift.measure.tidy import tidy
+from normshift.measure.units import mean, median
+from normshift.metrics import shares, w1, w2, w2_raw, wasserstein_2_parts
+from normshift.params import Rules
+
+MOMENTS = ("mean_shift", "sd_shift", "mean_shift_raw")
+DISTANCES = ("w1", "w2", "w2_raw", "location", "scale", "shape")
+STEP, FULL, START = 0, 1, 2  # of the axis `horizon` of records' `shift`
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """Sketches by site at all points before, at full points after the update; least sigma that counts by site."""
+
+    before: dict[str, NDArray]
+    after: dict[str, NDArray]
+    least: dict[str, NDArray | float]
+
+
+def shifts(group: Group, rules: Rules) -> pd.DataFrame:
+    """Return the table: first probe over a step, ten, an epoch and since the start; second probe over a step."""
+    seen = Snapshots(sketches(group, BEFORE), sketches(group, AFTER), least_sigma(group))
+    epoch = int(group.record["epoch"])
+    everything = np.arange(1, len(group.points))
+    return pd.concat(
+        [
+            _step(group, seen),
+            _apart(group, seen, "ten", FULL, *followers(group.points, group.full, TEN)),
+            _apart(group, seen, "epoch", FULL, *followers(group.points, group.full, epoch)),
+            _apart(group, seen, "start", START, np.zeros_like(everything), everything),
+            _second(group),
+        ],
+        ignore_index=True,
+    )
+
+
+def _step(group: Group, seen: Snapshots) -> pd.DataFrame:
+    moments = group.array("shift")[:, :, STEP]
+    apart = np.full((*moments.shape[:3], len(group.sites), len(DISTANCES)), np.nan)
+    apart[:, group.full] = _by_site(group, seen, group.full, seen.after, slice(None), group.full)
+    return _table(group, "step", "first", group.points, group.points + 1, moments, apart)
+
+
+def _apart(group: Group, seen: Snapshots, horizon: str, place: int, earlier: NDArray, later: NDArray) -> pd.DataFrame:
+    moments = group.array("shift")[:, later, place]
+    apart = _by_site(group, seen, earlier, seen.before, later, later)
+    return _table(group, horizon, "first", group.points[earlier], group.points[later], moments, apart)
+
+
+def _second(group: Group) -> pd.DataFrame:
+    moments = group.array("shift_second")
+    apart = np.full((*moments.shape[:3], len(group.sites), len(DISTANCES)), np.nan)
+    steps = group.points[group.full]
+    return _table(group, "step", "second", steps, steps + 1, moments, apart)
+
+
+def _by_site(
+    group: Group, seen: Snapshots, earlier: NDArray, others: dict[str, NDArray], later: NDArray | slice, floor: NDArray
+) -> NDArray:
+    """Return the distances between two snapshots: (cell, pair, layer, site, distance)."""
+    least = {site: value if isinstance(value, float) else value[:, floor] for site, value in seen.least.items()}
+    pairs = ((seen.before[site][:, earlier], others[site][:, later], least[site]) for site in group.sites)
+    return np.stack([distances(*pair) for pair in pairs], axis=3)
+
+
+def distances(before: NDArray, after: NDArray, least: NDArray | float) -> NDArray:
+    """Return W1, W2, raw W2, medians over units, and the mean shares of W2^2: (..., unit, quantile) -> (..., 6)."""
+    raw = [median(w1(before, after, least)), median(w2(before, after, least)), median(w2_raw(before, after))]
+    parts = shares(wasserstein_2_parts(before, after))
+    return np.stack([*raw, *(mean(parts[..., part]) for part in range(3))], axis=-1)
+
+
+def _table(
+    group: Group, horizon: str, probe: str, steps: NDArray, later: NDArray, moments: NDArray, apart: NDArray
+) -> pd.DataFrame:
+    moments = group.at_sites(moments, axis=3)
+    return tidy(
+        {"cell": group.numbers, "step": steps, "layer": group.layers, "site": group.sites},
+        later=later[:, None, None],
+        horizon=horizon,
+        mode="batch",
+        probe=probe,
+        **{name: moments[..., place] for place, name in enumerate(MOMENTS)},
+        **{name: apart[..., place] for place, name in enumerate(DISTANCES)},
+    )

@@ -1,0 +1,43 @@
+"""Shift metrics: pure NumPy on arrays, over any leading axes.
+
+`REGISTRY` holds the distances between two equally long samples (last axis, sorted): ``(before, after) -> distance``.
+What is in sigma is NaN where sigma is 0: a constant unit has no scale.
+"""
+
+from normshift.metrics.block_mean import block_mean
+from normshift.metrics.decomposition import decomposition
+from normshift.metrics.displacement import displacement
+from normshift.metrics.fluctuation import fluctuation
+from normshift.metrics.horizon import horizon
+from normshift.metrics.mean_shift import mean_shift, mean_shift_raw
+from normshift.metrics.path_length import path_length
+from normshift.metrics.quantile_band import quantile_band
+from normshift.metrics.sd_shift import sd_shift
+from normshift.metrics.sigma import pooled_sigma, spread
+from normshift.metrics.wasserstein_1 import w1, w1_raw
+from normshift.metrics.wasserstein_2 import w2, w2_raw
+from normshift.metrics.wasserstein_2_parts import shares, wasserstein_2_parts
+
+__all__ = [
+    "block_mean",
+    "decomposition",
+    "displacement",
+    "fluctuation",
+    "horizon",
+    "path_length",
+    "pooled_sigma",
+    "quantile_band",
+    "shares",
+    "spread",
+    "wasserstein_2_parts",
+]
+
+REGISTRY = {
+    "mean_shift": mean_shift,
+    "mean_shift_raw": mean_shift_raw,
+    "sd_shift": sd_shift,
+    "w1": w1,
+    "w1_raw": w1_raw,
+    "w2": w2,
+    "w2_raw": w2_raw,
+}

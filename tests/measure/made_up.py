@@ -1,0 +1,150 @@
+"""Made-up records: every array of the schema, filled from a fixed generator, shapes read off the schema itself."""
+
+import numpy as np
+import pandas as pd
+
+from normshift import tables
+from normshift.measure.group import described, groups
+from normshift.params import (
+    Cell,
+    Claims,
+    Config,
+    Data,
+    Engine,
+    Model,
+    Norm,
+    Optimizer,
+    Order,
+    Rules,
+    Schedule,
+    Seeds,
+    Study,
+    Train,
+)
+from normshift.records import BLOCKS, CELL
+
+STEPS = 120
+POINTS = np.array([0, 3, 6, 10, 16, 30, 40, 66, 70, 119])
+FULL = np.array([0, 2, 5])  # steps 0, 6 and 30: each is followed at +10, but 6 not at an epoch
+EPOCH = 40
+EPS = 0.1  # large enough to be seen
+NOTHING = {"none": ("?", "y_"), "batch": ("y_",), "layer": ()}
+SIZES = {"cell": 0, "mode": 3, "state": 2, "horizon": 3, "site": 4, "moment": 2, "shift": 3, "noise": 3, "batch": 2}
+SIZES |= {"ema_population": 2, "parameter": 3, "block": BLOCKS, "pair": BLOCKS * (BLOCKS + 1) // 2, "quantile": 15}
+SIZES |= {"point": len(POINTS), "full": len(FULL), "step": STEPS, "fifth": STEPS // 5, "layer": 2, "unit": 4}
+RULES = Rules(12, 1 / 4096, 0.1, 0.2, [1.5, 0.9, 0.3], {"clean": 0.9, "fresh": 0.75}, 0.05, 0.6)
+ORDERS = {name: Order(name, name) for name in ("reshuffle", "sorted", "blocked")}
+
+
+def record(kind: str, numbers: list[int], seed: int = 0) -> dict[str, np.ndarray]:
+    """A file of cells of a kind of normaliser; the second diverges at step 35, a unit is dead, gammas have any sign."""
+    rng = np.random.default_rng([seed, len(kind)])
+    made = {
+        "points": POINTS.astype(np.int32),
+        "full": FULL.astype(np.int32),
+        "epoch": np.array(EPOCH, np.int32),
+        "kept": np.array([[1, 4, 7, 9], [0, 2, 5, 6]], np.int32),
+        "eps": np.array(np.nan if kind == "none" else EPS),
+        "cell": np.array(numbers, np.int32),
+    }
+    for name, (axes, meaning) in CELL.items():
+        optional = name.startswith("y_") and kind != "layer"
+        optional |= meaning.endswith("?") and (kind == "none" or kind == "layer" and name not in OF_LAYER)
+        if not optional:
+            made[name] = _values(rng, name, axes, len(numbers)).astype(np.float32)
+    return _diverged(made)
+
+
+OF_LAYER = ("gamma", "beta", "gamma_gradient", "beta_gradient", "gamma_trajectory", "beta_trajectory")
+
+
+def _values(rng, name: str, axes: str, cells: int) -> np.ndarray:
+    shape = (cells, *(SIZES[axis] for axis in axes.split()))
+    values = rng.normal(size=shape)
+    if "quantiles" in name:
+        values = np.sort(values * np.exp(rng.normal(size=(*shape[:-1], 1))), axis=-1)
+        values[:, :, 0, 1] = -0.5  # dead and constant
+    elif name == "gram":
+        values = np.abs(values)
+    elif name.startswith(("gamma", "beta")):
+        values[..., 2] *= 0.01  # below the least sigma
+    elif name not in ("moments", "corners"):
+        values = np.abs(values)
+    if name in ("training_loss", "subset_loss"):
+        values *= np.linspace(2, 0.1, shape[-1])
+    if name in ("moments", "corners"):
+        values[..., 1] = np.abs(values[..., 1])
+        values[:, 0, ..., 0, 2, 1] = 0.0 if name == "corners" else 1.0
+    if name == "noise":
+        values[:, :, :, 2, 0] = 1e-8  # the mean at y, set by the normaliser
+    if name == "diverged_step":
+        values = np.full(shape, -1.0)
+    return values
+
+
+def _diverged(made: dict[str, np.ndarray], cell: int = 1, ended: int = 35) -> dict[str, np.ndarray]:
+    """NaN from the divergence on, in one cell; and some infinities, as a diverging network leaves them."""
+    times = {"point": POINTS, "full": POINTS[FULL], "step": np.arange(STEPS), "fifth": np.arange(0, STEPS, 5)}
+    times["block"] = np.arange(BLOCKS) * STEPS // BLOCKS
+    for name, (axes, _) in CELL.items():
+        first = axes.split()[0] if axes else ""
+        if name in made and first in times:
+            made[name][cell, times[first] > ended] = np.nan
+        elif name in made:
+            made[name][cell] = ended if name == "diverged_step" else np.nan
+    made["moments"][cell, 6] = np.inf
+    made["diverged_step"] = made["diverged_step"].astype(np.int32)
+    return made
+
+
+def cells(kinds: dict[str, list[int]]) -> pd.DataFrame:
+    """Table cells for files named by the kind of normaliser."""
+    rows = []
+    for kind, numbers in kinds.items():
+        for place, number in enumerate(numbers):
+            rows.append(
+                {
+                    "cell": number,
+                    "digest": f"{number:x}",
+                    "record": kind,
+                    "role": "tuning" if place == 3 else "judged",
+                    "data": "digits",
+                    "model": "mlp",
+                    "depth": 2,
+                    "width": 10,
+                    "activation": ("relu", "sigmoid", "tanh", "identity")[place % 4],
+                    "norm": kind,
+                    "optimizer": "sgd",
+                    "schedule": "constant",
+                    "order": ("reshuffle", "sorted", "blocked")[place % 3],
+                    "regime": ("clean", "fresh")[place % 2],
+                    "batch_size": 60,
+                    "lr": 0.1,
+                    "steps": STEPS,
+                    "seed": 0 if place == 3 else 7 + place // 2,
+                }
+            )
+    return tables.checked(pd.DataFrame(rows), "cells")
+
+
+def study() -> Study:
+    """A study whose grid may use three orders."""
+    model, norm = Model("mlp", "mlp", 2, 10, "relu"), Norm("batch", "batch", True, True)
+    sgd, constant = Optimizer("sgd", "sgd"), Schedule("constant", "constant")
+    cell = Cell("digits", model, norm, sgd, constant, ORDERS["reshuffle"], "clean", 60, 0.1, STEPS, 0)
+    options = {"order": {name: {"name": name, "kind": name} for name in ("sorted", "blocked")}}
+    return Study(cell, [], options, Seeds([7, 8], [0]))
+
+
+def config() -> Config:
+    """A configuration with that study."""
+    data, engine = Data("digits", "digits", 100, 10), Engine("local", "local", 1)
+    return Config(Claims(RULES, {}), data, engine, 0, [], {"core": study()}, Train("stacked", "cpu"))
+
+
+def group(kind: str, count: int = 5):
+    """One group of cells of a kind."""
+    numbers = [3 * place + 1 for place in range(count)]
+    table = described(cells({kind: numbers}), study())
+    (only,) = groups({kind: record(kind, numbers)}, table)
+    return only
