@@ -1,0 +1,62 @@
+"""The answer in plain words: a sentence of conf/claims.yaml chosen by the verdict, with the effects' numbers put in."""
+
+import math
+from collections.abc import Mapping
+
+from normshift.judge.describe import Description
+from normshift.judge.judging import Judged
+from normshift.judge.rule import DEPENDS
+from normshift.params import Claim
+
+Descriptions = Mapping[str, Mapping[str, Description]]  # by level and part
+
+
+def sentence(claim: Claim, found: Judged, described: Descriptions) -> str:
+    """Return the claim's answer for its verdict, and which levels were left out.
+
+    A sentence may name {seeds}, {least} and {most} (smallest and largest size of a median over the levels and parts
+    that count), {part[NAME]} (smallest size of a part), {margin[NAME]}; under Depends {LEVEL}, the level's own answer.
+    Sizes of log ratios are given as factors.
+    """
+    return " ".join([_answer(claim, found, described), *(f"{note.capitalize()}." for note in found.notes)])
+
+
+def _answer(claim: Claim, found: Judged, described: Descriptions) -> str:
+    counted = [name for name, level in found.levels.items() if not level.memorised]
+    if found.verdict.verdict != DEPENDS:
+        return _filled(claim, found.verdict.verdict, found.verdict.reason, [described[name] for name in counted])
+    own = {
+        name: _filled(claim, found.levels[name].verdict.verdict, found.levels[name].verdict.reason, [described[name]])
+        for name in counted
+    }
+    return _template(claim, DEPENDS, found.verdict.reason).format_map(own)
+
+
+def _template(claim: Claim, verdict: str, reason: str) -> str:
+    plain = reason.replace("{", "{{").replace("}", "}}")
+    return (claim.answers or {}).get(verdict, f"{verdict}: {plain}.")
+
+
+def _filled(claim: Claim, verdict: str, reason: str, levels: list[Mapping[str, Description]]) -> str:
+    sizes = {
+        part: [size(level[part].median, claim.parts[part].unit) for level in levels if part in level]
+        for part in claim.parts
+    }
+    every = [value for values in sizes.values() for value in values]
+    words = {
+        "seeds": str(max((one.seeds for level in levels for one in level.values()), default=0)),
+        "least": _text(min(every, default=math.nan)),
+        "most": _text(max(every, default=math.nan)),
+        "part": {part: _text(min(values, default=math.nan)) for part, values in sizes.items()},
+        "margin": {name: _text(size(part.margin, part.unit)) for name, part in claim.parts.items()},
+    }
+    return _template(claim, verdict, reason).format_map(words)
+
+
+def size(value: float, unit: str) -> float:
+    """Return an effect's size without its sign: a factor if it is a log ratio."""
+    return math.exp(abs(value)) if unit.startswith("ln ") else abs(value)
+
+
+def _text(value: float) -> str:
+    return "(not measured)" if math.isnan(value) else f"{value:.3g}"

@@ -1,0 +1,112 @@
+"""Which learning rates a comparison may use: the fairness rules of measurement.md's addendum, on table `outcomes`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from normshift.judge.evidence import Dropped
+
+UNLEARNED = "did not learn"
+MEMORISED = "late window memorised"
+EDGE = "best learning rate at the edge of the grid"
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The learning rates a comparison keeps, and those it dropped."""
+
+    kept: tuple[float, ...]
+    dropped: tuple[Dropped, ...]
+    reason: str | None = None  # why too few are kept
+    memorised: bool = False  # too few, and for memorised late windows alone
+
+
+def matched(outcomes: pd.DataFrame, arms: Sequence[str], late: bool = False, least: int = 1) -> Rates:
+    """Return the rates all arms have, less those at which any judged seed of any arm did not learn.
+
+    In a late window also less those at which any is memorised: dropped for all arms and seeds alike. Fewer than
+    `least` rates are none; if memorisation alone left so few, the level is memorised.
+    """
+    outcomes = outcomes[outcomes["norm"].isin(arms)]
+    shared = sorted(set.intersection(*(set(outcomes.loc[outcomes["norm"] == arm, "lr"]) for arm in arms)))
+    dropped = _failing(outcomes, shared, ~outcomes["learned"], UNLEARNED)
+    learned = [lr for lr in shared if lr not in {drop.lr for drop in dropped}]
+    if late:
+        dropped += _failing(outcomes, learned, outcomes["memorised"], MEMORISED)
+    kept = tuple(lr for lr in shared if lr not in {drop.lr for drop in dropped})
+    if len(kept) >= least:
+        return Rates(kept, tuple(dropped))
+    if len(learned) >= least:
+        return Rates((), tuple(dropped), "memorised", True)
+    return Rates((), tuple(dropped), f"every judged seed learns at {len(learned)} learning rates, {least} needed")
+
+
+def _failing(outcomes: pd.DataFrame, rates: Sequence[float], fails: pd.Series, reason: str) -> list[Dropped]:
+    counts = outcomes[fails & outcomes["lr"].isin(rates)].groupby(["lr", "norm"]).size()
+    return [Dropped(float(lr), str(arm), reason, int(seeds)) for (lr, arm), seeds in counts.items()]
+
+
+def ladder(outcomes: pd.DataFrame, arm: str) -> list[float]:
+    """Return an arm's learning rates, lowest first."""
+    return sorted(float(lr) for lr in outcomes.loc[outcomes["norm"] == arm, "lr"].unique())
+
+
+@dataclass(frozen=True)
+class Best:
+    """An arm's best learning rate, or None and why there is none to use."""
+
+    lr: float | None
+    reason: str | None = None
+
+
+def best(tuning: pd.DataFrame, arm: str) -> Best:
+    """Return the rate with the lowest median, over the tuning seeds, of the mean training loss (diverged: infinite).
+
+    Ties go to the lower rate. An optimum at the edge of the arm's grid is none: a better one may lie beyond.
+    """
+    outcomes = tuning[tuning["norm"] == arm]
+    medians = outcomes["area"].fillna(np.inf).groupby(outcomes["lr"]).median().sort_index()
+    if medians.empty:
+        return Best(None, f"no tuning seeds of arm {arm}")
+    if not np.isfinite(medians.min()):
+        return Best(None, f"arm {arm} diverges at every learning rate")
+    lr = float(medians.idxmin())
+    if lr in (medians.index[0], medians.index[-1]):
+        return Best(None, f"{EDGE} (arm {arm}, {lr:g})")
+    return Best(lr)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Each arm's best learning rate; none where ``reason`` says why not."""
+
+    rates: dict[str, float]
+    reason: str | None = None
+    dropped: tuple[Dropped, ...] = ()
+    memorised: bool = False
+
+
+def chosen(outcomes: pd.DataFrame, tuning: pd.DataFrame, arms: Sequence[str], late: bool = False) -> Chosen:
+    """Return the arms' best rates for an estimand of drift: every judged seed learns there, none is memorised late."""
+    bests = {arm: best(tuning, arm) for arm in arms}
+    if reasons := [one.reason for one in bests.values() if one.reason]:
+        return Chosen({}, "; ".join(reasons))
+    rates = {arm: one.lr for arm, one in bests.items()}
+    cells = outcomes[outcomes["lr"] == outcomes["norm"].map(rates)]
+    fails = {UNLEARNED: ~cells["learned"]} | ({MEMORISED: cells["memorised"]} if late else {})
+    for reason, failing in fails.items():
+        if dropped := _failing(cells, list(rates.values()), failing, reason):
+            return Chosen({}, f"{reason} at the best learning rate", tuple(dropped), reason == MEMORISED)
+    return Chosen(rates)
+
+
+def highest(outcomes: pd.DataFrame, arm: str) -> pd.Series:
+    """Return per judged seed the highest learning rate that learned.
+
+    Missing where none did, and where the grid's highest did: the answer lies beyond the grid, and is never imputed.
+    """
+    learned = outcomes[(outcomes["norm"] == arm) & outcomes["learned"]]
+    rates = learned.groupby("seed")["lr"].max()
+    return rates.where(rates < max(ladder(outcomes, arm), default=np.inf))

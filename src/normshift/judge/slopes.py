@@ -1,0 +1,22 @@
+"""How a motion of gamma and beta grows with the learning rate: the comparison of C8 and C17."""
+
+from normshift.judge.comparisons import per_tripling
+from normshift.judge.evidence import Evidence, evidence
+from normshift.judge.frames import Tables, mean_log, rows, seeds
+from normshift.judge.rates import matched
+
+RATES = 3  # a slope over fewer says little
+
+
+def late_slopes(tables: Tables, quantity: str) -> list[Evidence]:
+    """Return per regime and parameter the slope of ln quantity on ln(learning rate), late window, times ln 3."""
+    parts = []
+    for regime in ("clean", "fresh"):
+        rates = matched(rows(tables["outcomes"], regime=regime), ["batch"], late=True, least=RATES)
+        for parameter in ("beta", "gamma"):
+            motion = rows(tables["motion"], regime=regime, parameter=parameter, window="late", norm="batch")
+            effect = per_tripling(mean_log(motion, quantity), "batch", rates.kept)
+            parts.append(
+                evidence(seeds(tables), regime, parameter, effect, rates.reason, rates.dropped, rates.memorised)
+            )
+    return parts

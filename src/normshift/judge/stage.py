@@ -1,0 +1,63 @@
+"""The stage as one function: the tables of all studies in; effects, records, summary and metrics out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from normshift.judge.claims import REGISTRY
+from normshift.judge.evidence import Evidence, tabulated
+from normshift.judge.frames import Tables, confounded, joined, of_studies
+from normshift.judge.judging import judged, lacking, undecided
+from normshift.judge.summary import corrected, metrics, record, registration, summary
+from normshift.params import Claim, Claims, Rules
+
+SCALES = {"margin": 1.0, "half": 0.5, "twice": 2.0}
+NO_EFFECTS = {"claim": "str", "level": "str", "part": "str", "seed": "int32", "effect": "float64"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the stage writes: table `effects`, and the contents of its three JSON files."""
+
+    effects: pd.DataFrame
+    verdicts: dict[str, Any]
+    summary: dict[str, Any]
+    metrics: dict[str, Any]
+
+
+def judge(claims: Claims, studies: Mapping[str, Tables]) -> Outcome:
+    """Judge every registered claim on the tables of the studies in the run."""
+    if unknown := [name for name in claims.claims if name not in REGISTRY]:
+        raise ValueError(f"claims {', '.join(unknown)}: unknown; there are {', '.join(REGISTRY)}")
+    tables = joined(studies)
+    arms = {study: set(own["cells"]["norm"]) for study, own in studies.items()}
+    names = [name for name in REGISTRY if name in claims.claims]
+    items = {name: _evidence(name, claims.claims[name], arms, tables, claims.rules) for name in names}
+    records = corrected({name: _record(claims, name, items[name]) for name in names})
+    summarised = summary(records, tables["outcomes"], claims)
+    verdicts = {"registration": registration(claims), "claims": records}
+    found = {name: evidence for name, evidence in items.items() if not isinstance(evidence, str)}
+    return Outcome(_effects(found), verdicts, summarised, metrics(summarised))
+
+
+def _evidence(
+    name: str, claim: Claim, arms: Mapping[str, set[str]], tables: Tables, rules: Rules
+) -> list[Evidence] | str:
+    """Return the claim's evidence, or why it cannot be read off this run."""
+    own = of_studies(tables, claim.needs)
+    return lacking(claim, arms) or confounded(own["outcomes"]) or REGISTRY[name](own, rules)
+
+
+def _record(claims: Claims, name: str, items: list[Evidence] | str) -> dict[str, Any]:
+    claim, rules = claims.claims[name], claims.rules
+    if isinstance(items, str):
+        return record(claim, [], dict.fromkeys(SCALES, undecided(items)), rules)
+    return record(claim, items, {scale: judged(claim, items, rules, by) for scale, by in SCALES.items()}, rules)
+
+
+def _effects(found: Mapping[str, list[Evidence]]) -> pd.DataFrame:
+    tables = [tabulated(items).assign(claim=name) for name, items in found.items()]
+    empty = pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in NO_EFFECTS.items()})
+    return pd.concat(tables, ignore_index=True) if tables else empty

@@ -1,0 +1,146 @@
+"""Made-up tables of a study in which nothing differs between arms but for scatter, and what a test changes in them."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from normshift.judge.claims import REGISTRY
+from normshift.judge.evidence import Evidence
+from normshift.judge.frames import FACTORS, joined, of_studies
+from normshift.judge.judging import Judged, judged
+from normshift.params import Claims, typed
+from normshift.seeds import generator
+from normshift.tables import TABLES, checked
+
+ARMS = ("none", "batch", "frozen")
+RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+BEST = 0.3
+JUDGED = tuple(range(12))
+TUNING = tuple(range(1000, 1004))
+STEPS = 1000
+POINTS = (0, 3, 20, 60, 200, 500, 850, 950)
+LAYERS = (1, 2)
+SCATTER = 0.01  # far below every margin
+
+Quantity = Callable[[pd.DataFrame], np.ndarray | pd.Series | float | bool]
+
+# What a study shows unless a test says otherwise, as functions of the cell's factors and the row's keys.
+DEFAULTS: dict[str, Quantity] = {
+    "outcomes.learned": lambda row: True,
+    "outcomes.memorised": lambda row: False,
+    "outcomes.area": lambda row: 0.5 + np.log(row["lr"] / BEST) ** 2,
+    "outcomes.increases": lambda row: 0.3,
+    "targets.step": lambda row: 100 - 20 * np.log(row["level"]),
+    "losses.loss": lambda row: 2.3 * np.exp(-row["step"] / 150),
+    "shifts.mean_shift": lambda row: 0.01 + 1 / (1000 + row["step"]),
+    "shifts.w2": lambda row: 0.2,
+    "noise.mean_noise": lambda row: 0.1,
+    "motion.mean_step": lambda row: 1e-3,
+    "motion.fluctuation": lambda row: 1e-2,
+    "identities.mean_residual": lambda row: 1e-6,
+    "identities.sd_residual": lambda row: 1e-6,
+}
+EXACT = {"outcomes.learned", "outcomes.memorised", "outcomes.area", "losses.loss", "outcomes.diverged_step"}
+
+KEYS: dict[str, dict[str, tuple]] = {
+    "outcomes": {},
+    "targets": {"level": (1.5, 1.0, 0.5, 0.2, 0.1)},
+    "losses": {"step": POINTS},
+    "shifts": {
+        "step": POINTS,
+        "horizon": ("step", "epoch"),
+        "layer": LAYERS,
+        "site": ("u", "y"),
+        "mode": ("batch",),
+        "probe": ("first",),
+        "later": (STEPS,),
+    },
+    "noise": {"step": (0, 200, 850), "layer": LAYERS, "site": ("u", "a"), "censored": (False,)},
+    "motion": {"layer": LAYERS, "parameter": ("gamma", "beta"), "window": ("early", "late")},
+    "identities": {"step": POINTS, "layer": LAYERS, "mode": ("batch", "ema")},
+}
+
+
+@cache
+def registered() -> Claims:
+    """Return the registration as it stands in conf/."""
+    path = Path(__file__).parents[2] / "conf" / "claims.yaml"
+    return typed(Claims, yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def study(
+    changes: Mapping[str, Quantity] | None = None,
+    arms: tuple[str, ...] = ARMS,
+    rates: tuple[float, ...] = RATES,
+    seeds: tuple[int, ...] = JUDGED,
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of a study; ``changes`` maps table.column to its value, a function of the row's factors."""
+    changed = {key.split(".")[0] for key in changes or {}}
+    tables = {"cells": _cells(arms, rates, seeds)}
+    for name in KEYS:
+        quantities = DEFAULTS | dict(changes or {})
+        own = _table(name, tables["cells"], quantities) if name in changed else _unchanged(name, arms, rates, seeds)
+        tables[name] = own
+    return tables
+
+
+@cache
+def _unchanged(name: str, *cells: tuple) -> pd.DataFrame:
+    return _table(name, _cells(*cells), DEFAULTS)
+
+
+@cache
+def _cells(arms: tuple[str, ...], rates: tuple[float, ...], seeds: tuple[int, ...]) -> pd.DataFrame:
+    axes = {"norm": arms, "regime": ("clean", "fresh"), "lr": rates, "seed": (*seeds, *TUNING)}
+    cells = pd.MultiIndex.from_product(axes.values(), names=axes.keys()).to_frame(index=False)
+    same = {
+        "digest": "0", "record": "0.npz", "data": "made-up", "model": "mlp", "depth": 2, "width": 4,
+        "activation": "relu", "optimizer": "sgd", "schedule": "constant", "order": "reshuffle", "batch_size": 60,
+        "steps": STEPS,
+    }  # fmt: skip
+    role = np.where(cells["seed"].isin(TUNING), "tuning", "judged")
+    return checked(cells.assign(cell=range(len(cells)), role=role, **same), "cells")
+
+
+def _table(name: str, cells: pd.DataFrame, quantities: Mapping[str, Quantity]) -> pd.DataFrame:
+    axes = {"cell": cells["cell"], **KEYS[name]}
+    rows = pd.MultiIndex.from_product(axes.values(), names=axes.keys()).to_frame(index=False)
+    rows = rows.merge(cells[["cell", *FACTORS]], on="cell")
+    values = {column: np.full(len(rows), np.nan) for column in TABLES[name] if column not in axes}
+    for key in (key for key in quantities if key.startswith(f"{name}.")):
+        value = np.broadcast_to(quantities[key](rows), len(rows))
+        scatter = np.exp(SCATTER * generator("made up", key).standard_normal(len(rows)))
+        values[key.removeprefix(f"{name}.")] = value if key in EXACT else value * scatter
+    return checked(rows[list(axes)].assign(**values), name)
+
+
+def evidence(claim: str, tables: Mapping[str, pd.DataFrame]) -> list[Evidence]:
+    """Return what a claim reads off a made-up study."""
+    entry = registered().claims[claim]
+    (name,) = entry.needs
+    return REGISTRY[claim](of_studies(joined({name: tables}), [name]), registered().rules)
+
+
+def verdict(claim: str, tables: Mapping[str, pd.DataFrame]) -> Judged:
+    """Return the verdict on a claim from a made-up study."""
+    return judged(registered().claims[claim], evidence(claim, tables), registered().rules)
+
+
+Dose = Callable[[pd.DataFrame], np.ndarray]
+
+# True effects in margins, per row of a table, that deserve each verdict.
+DESERVED: dict[str, Dose] = {
+    "Supported": lambda row: np.full(len(row), 2.0),
+    "Contradicted": lambda row: np.full(len(row), -2.0),
+    "No meaningful effect": lambda row: np.zeros(len(row)),
+    "Undecided": lambda row: np.where(row["seed"] % 2, 2.0, -2.0),
+}
+
+
+def margin(claim: str) -> float:
+    """Return the margin of a claim's first part."""
+    return next(iter(registered().claims[claim].parts.values())).margin

@@ -1,0 +1,46 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from normshift import tables
+from normshift.configure.__main__ import compose
+from normshift.folders import Folders
+from normshift.judge.__main__ import run
+from normshift.judge.frames import READ
+from normshift.tables import BadTable
+
+from .made_up import study
+
+
+@pytest.fixture
+def folders(tmp_path):
+    found = Folders(tmp_path)
+    for name, table in study().items():
+        tables.write(table, name, found.shifts("core"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def config():
+    return compose(Path(__file__).parents[2])
+
+
+def test_the_stage_writes_effects_verdicts_summary_and_metrics_the_same_each_time(config, folders):
+    written = [folders.verdicts / "effects.parquet", folders.verdicts / "verdicts.json"]
+    written += [folders.reports / "summary.json", folders.reports / "metrics.json"]
+    run(config, folders)
+    before = [path.read_bytes() for path in written]
+    run(config, folders)
+    assert before == [path.read_bytes() for path in written]
+    assert set(tables.read("effects", folders.verdicts)["claim"]) == set(config.claims.claims) - {"C27"}
+    assert json.loads(before[2])["claims"]["C3"]["verdict"] == "By definition"
+    assert sorted(path.name for path in folders.reports.iterdir()) == ["metrics.json", "summary.json"]
+
+
+@pytest.mark.parametrize("name", ["cells", *READ])
+def test_a_missing_table_is_one_clear_line_and_writes_nothing(config, folders, name):
+    (folders.shifts("core") / f"{name}.parquet").unlink()
+    with pytest.raises(BadTable, match=f"{name}.parquet is missing"):
+        run(config, folders)
+    assert not folders.reports.exists()
