@@ -1,0 +1,136 @@
+"""From sources and overrides to the resolved configuration: what `build/config.yaml` holds."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import yaml
+
+from normshift.configure.choices import FIRST_TUNING_SEED, Choices, keys
+from normshift.configure.composition import composed
+from normshift.configure.overrides import flattened, parsed
+from normshift.configure.sources import Sources
+from normshift.configure.studies import AXES, SEED, axis_faults, grids, options, study_faults
+from normshift.grid import planned
+from normshift.params import Cell, Config, Refused, Study, typed
+
+NEEDS = {"buffer": "size", "dirichlet": "concentration"}  # what an order of this kind cannot do without
+
+
+def resolved(sources: Sources, overrides: Iterable[str] = (), single: bool = False) -> Config:
+    """Return the resolved configuration, or raise `Refused` with a line for every fault.
+
+    With ``single`` an override of an axis (``norm=batch``, ``lr=0.25``, ``seed=0``) replaces it in every grid.
+    """
+    known = [*keys(), *(AXES if single else ())]
+    found, faults = parsed([*flattened(sources.params), *overrides], known)
+    given = {override.text for override in found} & set(overrides) if single else set()
+    axes = {item.key: _values(item.value) for item in found if item.key in AXES and item.text in given}
+    values, more = composed(sources, [item for item in found if item.key not in axes or item.text not in given])
+    faults += more
+    for axis, replacement in axes.items():
+        faults += axis_faults(axis, axis, replacement, sources.groups)
+    keep = _keep(values)
+    wrong = list(study_faults(values["studies"], sources.groups, {k: v for k, v in keep.items() if k not in axes}))
+    faults += wrong + [line for line in _typed_faults(values) if not (wrong and line.startswith("studies="))]
+    faults += _size_faults(values, sources.groups["study"], axes)
+    if faults:
+        raise Refused(list(dict.fromkeys(faults)))
+    return _resolved(sources, typed(Choices, values), axes)
+
+
+def dumped(config: Config) -> str:
+    """Return the text of build/config.yaml: sorted, without dates or aliases, the same for the same configuration."""
+    dumper = type("Dumper", (yaml.SafeDumper,), {"ignore_aliases": lambda self, data: True})
+    return yaml.dump(asdict(config), Dumper=dumper, sort_keys=True, allow_unicode=True, width=120)
+
+
+def _values(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _keep(values: Mapping[str, Any]) -> dict[str, list[Any]]:
+    keep = values["profile"].get("keep") if isinstance(values["profile"], dict) else None
+    return {axis: kept for axis, kept in keep.items() if isinstance(kept, list)} if isinstance(keep, dict) else {}
+
+
+def _typed_faults(values: Mapping[str, Any]) -> list[str]:
+    try:
+        typed(Choices, values)
+    except Refused as refused:
+        return [line.replace("=???: ", ": missing from params.yaml: ") for line in refused.lines]
+    return []
+
+
+def _size_faults(values: Mapping[str, Any], files: Mapping[str, Any], axes: Mapping[str, list[Any]]) -> Iterator[str]:
+    """A mini-batch cannot hold more samples than there are to train on."""
+    names = values["studies"] if isinstance(values["studies"], list) else []
+    found = [grid for name in names if name in files for grid in files[name].get("grids") or []]
+    in_studies = [size for grid in found if isinstance(grid, dict) for size in _values(grid.get("batch_size", []))]
+    most = values["data"].get("train") if isinstance(values["data"], dict) else None
+    for size in [values["batch_size"], *axes.get("batch_size", in_studies)]:
+        if isinstance(size, int) and isinstance(most, int) and size > most:
+            yield f"batch_size={size}: must be at most data.train={most}, the samples there are to train on"
+
+
+def _resolved(sources: Sources, choices: Choices, axes: Mapping[str, list[Any]]) -> Config:
+    seeds = axes.get(SEED)
+    replaced = {axis: values for axis, values in axes.items() if axis != SEED}
+    studies = {}
+    for name in choices.studies:
+        points = grids(sources.groups["study"][name], choices.profile.keep, replaced)
+        used = options(points, sources.groups)
+        studies[name] = {"cell": _cell(choices), "grids": points, "options": used, "seeds": _seeds(choices, seeds)}
+    plans = {name: _plan(name, typed(Study, study, f"studies.{name}")) for name, study in studies.items()}
+    cells = [cell for plan in plans.values() for cell in plan]
+    if faults := list(dict.fromkeys(_order_faults(cells))):
+        raise Refused(faults)
+    parts = {"data": choices.data, "engine": choices.engine, "train": choices.train}
+    values = {key: asdict(part) for key, part in parts.items()}
+    values |= {"claims": sources.claims, "root": choices.seeds.root, "studies": studies, "streams": _streams(cells)}
+    return typed(Config, values)
+
+
+def _plan(name: str, study: Study) -> list[Cell]:
+    try:
+        return [plan.cell for plan in planned(study)]
+    except Refused as refused:
+        raise Refused([f"studies.{name}.{line}" for line in refused.lines]) from None
+
+
+def _seeds(choices: Choices, only: list[int] | None) -> dict[str, list[int]]:
+    if only is not None:
+        return {"judged": only, "tuning": []}
+    profile = choices.profile.seeds
+    judged = profile.judged if choices.seeds.judged is None else choices.seeds.judged
+    tuning = profile.tuning if choices.seeds.tuning is None else choices.seeds.tuning
+    return {"judged": list(range(judged)), "tuning": list(range(FIRST_TUNING_SEED, FIRST_TUNING_SEED + tuning))}
+
+
+def _cell(choices: Choices) -> dict[str, Any]:
+    """The reference cell: what the grids of a study do not vary."""
+    groups = ("model", "norm", "optimizer", "schedule", "order")
+    cell = {group: asdict(getattr(choices, group)) for group in groups}
+    cell |= {key: getattr(choices, key) for key in ("regime", "batch_size", "lr")}
+    steps = choices.profile.steps if choices.steps is None else choices.steps
+    return cell | {"data": choices.data.name, "root": choices.seeds.root, "steps": steps, "seed": 0}
+
+
+def _order_faults(cells: list[Cell]) -> Iterator[str]:
+    orders = {}
+    for cell in cells:
+        need = NEEDS.get(cell.order.kind)
+        if need and getattr(cell.order, need) is None:
+            yield f"order={cell.order.name}: order.{need} is missing: orders of kind {cell.order.kind} need it"
+        if orders.setdefault(cell.order.name, cell.order) != cell.order:
+            yield f"order={cell.order.name}: two meanings in one run: give each a file of its own in conf/order/"
+
+
+def _streams(cells: list[Cell]) -> list[dict[str, Any]]:
+    """Each order and batch size in use, once, as long as the longest cell that reads it."""
+    longest: dict[tuple[str, int], Cell] = {}
+    for cell in cells:
+        key = (cell.order.name, cell.batch_size)
+        longest[key] = max(longest.get(key, cell), cell, key=lambda candidate: candidate.steps)
+    streams = [longest[key] for key in sorted(longest)]
+    return [{"order": asdict(cell.order), "batch_size": cell.batch_size, "steps": cell.steps} for cell in streams]

@@ -1,0 +1,91 @@
+"""A study's file, shrunk by the profile and by single overrides, and checked axis by axis."""
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from normshift.configure.choices import axes
+from normshift.params import NAME, Refused, typed
+
+Grid = dict[str, list[Any]]
+Groups = Mapping[str, Mapping[str, Any]]
+AXES = axes()
+GROUPS = [axis for axis, hint in AXES.items() if dataclasses.is_dataclass(hint)]
+SEED = "seed"  # the axis every study has: no file of a study sets it
+
+
+def grids(file: Any, keep: Mapping[str, list[Any]], replaced: Mapping[str, list[Any]]) -> list[Grid]:
+    """Return a study's grids with only the values of ``keep``, and with ``replaced`` in place of its own axes."""
+    kept = [
+        {axis: [value for value in values if value in keep.get(axis, values)] for axis, values in grid.items()}
+        for grid in file["grids"]
+    ]
+    return [{**grid, **replaced} for grid in kept]
+
+
+def options(grids: list[Grid], groups: Groups) -> dict[str, dict[str, Any]]:
+    """Return the meaning of every name on an axis of the grids: ``norm: {batch: {...}}``."""
+    used: dict[str, dict[str, Any]] = {}
+    for grid in grids:
+        for axis in (axis for axis in grid if axis in GROUPS):
+            used.setdefault(axis, {}).update({name: groups[axis][name] for name in grid[axis]})
+    return used
+
+
+def study_faults(names: Any, groups: Groups, keep: Mapping[str, list[Any]]) -> Iterator[str]:
+    """Yield a line for everything wrong with the list of studies and with their files."""
+    if not isinstance(names, list) or not names:
+        yield f"studies={names}: must be a list with at least one of {', '.join(groups['study'])}"
+        return
+    for name in dict.fromkeys(map(str, names)):
+        if name not in groups["study"]:
+            yield f"studies={name}: must be one of {', '.join(groups['study'])}"
+        elif not re.fullmatch(NAME, name) or "." in name:
+            yield f"studies={name}: must be letters, digits, _, + or -"
+        elif names.count(name) > 1:
+            yield f"studies={name}: named twice"
+        else:
+            yield from _file_faults(f"conf/study/{name}.yaml", groups["study"][name], groups, keep)
+
+
+def axis_faults(key: str, axis: str, values: Any, groups: Groups) -> Iterator[str]:
+    """Yield a line for every value that an axis of a grid cannot take."""
+    if axis not in AXES:
+        yield f"{key}={values}: unknown axis; allowed: {', '.join(AXES)}"
+    elif not isinstance(values, list) or not values:
+        yield f"{key}={values}: empty grid: must be a list of at least one value"
+    else:
+        for value in values:
+            yield from _value_faults(key, axis, value, groups)
+
+
+def _value_faults(key: str, axis: str, value: Any, groups: Groups) -> Iterator[str]:
+    if axis in GROUPS:
+        if value not in list(groups[axis]):
+            yield f"{key}={value}: must be one of {', '.join(groups[axis])}"
+        return
+    try:
+        typed(AXES[axis], value, key)
+    except Refused as refused:
+        yield from refused.lines
+
+
+def _file_faults(path: str, file: Any, groups: Groups, keep: Mapping[str, list[Any]]) -> Iterator[str]:
+    found = file.get("grids")
+    if set(file) != {"grids"} or not isinstance(found, list) or not found:
+        yield f"{path}: empty grid: must hold `grids`, a list of at least one mapping, and nothing else"
+        return
+    for number, grid in enumerate(found):
+        if not isinstance(grid, dict) or not grid:
+            yield f"{path}: grids.{number}={grid}: empty grid: must be a mapping from axes to lists"
+            continue
+        for axis, values in grid.items():
+            key = f"{path}: grids.{number}.{axis}"
+            if axis == SEED:
+                yield f"{key}: how many seeds is said by seeds.judged and seeds.tuning"
+                continue
+            found = list(axis_faults(key, axis, values, groups))
+            yield from found
+            if not found and axis in keep and not any(value in keep[axis] for value in values):
+                yield f"{key}={values}: empty grid: the profile keeps only {keep[axis]}"

@@ -1,0 +1,54 @@
+"""What will be trained and about how long it takes, said before it starts."""
+
+import os
+from dataclasses import dataclass
+
+from normshift.grid import planned
+from normshift.params import Cell, Study
+
+# Measured on two cores with the stacked program; an estimate, so they need no more than one digit.
+SECONDS = 5e-4  # of one core per step of one cell of the reference network
+OBSERVING = 400  # what observing a cell costs, in its steps: the same whether it trains long or short
+START = 8.0  # seconds until the workers have loaded everything
+REFERENCE = (60, 3, 100)  # batch size, depth and width of the reference network
+ENDS = 64 + 10  # inputs and classes of the reference data: an estimate needs no more
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much a study is: its cells, their updates, and the work, observing included, in reference cell-steps."""
+
+    cells: int
+    cell_steps: int
+    work: float
+
+
+def plan(study: Study) -> Plan:
+    """Return how much a study is."""
+    cells = [point.cell for point in planned(study)]
+    steps = sum(cell.steps for cell in cells)
+    return Plan(len(cells), steps, sum((cell.steps + OBSERVING) * weight(cell) for cell in cells))
+
+
+def weight(cell: Cell) -> float:
+    """Return a step's multiply-adds relative to those of the reference network 64-100-100-100-10 at batch 60."""
+    return _multiply_adds(cell.batch_size, cell.model.depth, cell.model.width) / _multiply_adds(*REFERENCE)
+
+
+def sentence(study: Study) -> str:
+    """Say how much a study is and about how long it takes here, if none of its cells is finished yet."""
+    amount, cores = plan(study), os.cpu_count() or 1
+    seconds = START + amount.work * SECONDS / cores
+    cells = "1 cell" if amount.cells == 1 else f"{amount.cells:,} cells"
+    return f"{cells}, {amount.cell_steps:,} cell-steps, about {duration(seconds)} on {cores} cores"
+
+
+def duration(seconds: float) -> str:
+    """Return a time as a person says it."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _multiply_adds(batch_size: int, depth: int, width: int) -> int:
+    return batch_size * (ENDS * width + (depth - 1) * width * width)

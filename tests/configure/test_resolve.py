@@ -1,0 +1,199 @@
+import dataclasses
+from pathlib import Path
+
+import pytest
+import yaml
+
+from normshift.configure.resolve import dumped, resolved
+from normshift.configure.sources import Sources, sources
+from normshift.grid import planned
+from normshift.params import Config, Refused, typed
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def found() -> Sources:
+    return sources(ROOT)
+
+
+def with_grids(found: Sources, *grids) -> Sources:
+    return dataclasses.replace(found, groups={**found.groups, "study": {"core": {"grids": list(grids)}}})
+
+
+def refusal(found: Sources, *overrides: str, single: bool = False) -> list[str]:
+    with pytest.raises(Refused) as caught:
+        resolved(found, overrides, single)
+    return caught.value.lines
+
+
+def test_what_is_written_is_read_back(found):
+    config = resolved(found)
+    assert typed(Config, yaml.safe_load(dumped(config))) == config
+
+
+def test_the_file_is_the_same_each_time_and_sorted(found):
+    text = dumped(resolved(found))
+    assert text == dumped(resolved(sources(ROOT)))
+    assert text == yaml.safe_dump(yaml.safe_load(text), sort_keys=True, allow_unicode=True, width=120)
+
+
+def test_the_default_core_has_1152_cells(found):
+    points = planned(resolved(found, ["studies=[core]", "profile=full"]).studies["core"])
+    assert len(points) == 1152
+    assert {point.role for point in points} == {"judged", "tuning"}
+    assert {point.cell.seed for point in points} == {*range(12), *range(1000, 1004)}
+
+
+def test_the_profile_fills_only_what_is_left_open(found):
+    filled = resolved(found, ["profile=smoke"]).studies["core"]
+    profile = found.groups["profile"]["smoke"]
+    assert filled.cell.steps == profile["steps"]
+    assert filled.seeds.judged == list(range(profile["seeds"]["judged"]))
+    assert filled.seeds.tuning == list(range(1000, 1000 + profile["seeds"]["tuning"]))
+    said = resolved(found, ["profile=smoke", "steps=7", "seeds.judged=1", "seeds.tuning=1"]).studies["core"]
+    assert (said.cell.steps, said.seeds.judged, said.seeds.tuning) == (7, [0], [1000])
+
+
+def test_a_profile_keeps_only_values_that_the_study_has(found):
+    for grid in resolved(found, ["profile=smoke"]).studies["core"].grids:
+        assert set(grid["lr"]) <= set(found.groups["profile"]["smoke"]["keep"]["lr"])
+
+
+def test_a_later_override_wins(found):
+    assert resolved(found, ["seeds.root=3", "seeds.root=4"]).root == 4
+
+
+def test_options_hold_the_names_in_use_and_no_other(found):
+    config = resolved(with_grids(found, {"norm": ["none", "beta"], "model": ["mlp_tanh"]}))
+    used = config.studies["core"].options
+    assert {group: set(names) for group, names in used.items()} == {"norm": {"none", "beta"}, "model": {"mlp_tanh"}}
+    assert used["norm"]["beta"] == found.groups["norm"]["beta"]
+
+
+def test_a_learning_rate_more_leaves_the_streams_alone(found):
+    few = with_grids(found, {"lr": [0.1], "order": ["sorted", "iid"]})
+    more = with_grids(found, {"lr": [0.1, 0.2], "order": ["sorted", "iid"]})
+    assert resolved(few).streams == resolved(more).streams
+
+
+def test_a_stream_is_as_long_as_the_longest_cell_that_reads_it(found):
+    config = resolved(
+        with_grids(found, {"batch_size": [30, 60], "steps": [10, 20]}, {"order": ["sorted"], "steps": [5]})
+    )
+    lengths = {(stream.order.name, stream.batch_size): stream.steps for stream in config.streams}
+    assert lengths == {("reshuffle", 30): 20, ("reshuffle", 60): 20, ("sorted", 60): 5}
+
+
+def test_a_single_override_replaces_the_axis_in_every_grid(found):
+    study = resolved(found, ["norm=batch", "lr=0.25", "seed=3", "steps=9", "model.depth=2"], single=True).studies[
+        "core"
+    ]
+    cells = [point.cell for point in planned(study)]
+    assert {(c.norm.name, c.lr, c.seed, c.steps, c.model.depth) for c in cells} == {("batch", 0.25, 3, 9, 2)}
+    assert {(c.order.name, c.regime) for c in cells} == {
+        ("reshuffle", "clean"),
+        ("reshuffle", "fresh"),
+        ("sorted", "clean"),
+    }
+
+
+def test_a_single_override_may_hold_several_values_and_escapes_the_profile(found):
+    study = resolved(found, ["profile=smoke", "lr=[0.25,0.5]"], single=True).studies["core"]
+    assert {point.cell.lr for point in planned(study)} == {0.25, 0.5}
+
+
+@pytest.mark.parametrize(("text", "value"), [("1e-5", 1e-5), ("1", 1.0), ("1e5", 1e5)])
+def test_numbers_are_read_as_numbers(found, text, value):
+    study = resolved(found, [f"lr={text}"], single=True).studies["core"]
+    assert {point.cell.lr for point in planned(study)} == {value}
+
+
+BAD = {
+    "lr=-1": "lr=-1: must be a number above 0, at most 1e+06",
+    "lr=inf": "lr=inf: must be a number above 0, at most 1e+06",
+    "lr=nan": "lr=nan: must be a number above 0, at most 1e+06",
+    "lr=true": "lr=True: must be a number above 0, at most 1e+06",
+    "lr=abc": "lr=abc: must be a number above 0, at most 1e+06",
+    "lr=[]": "lr=[]: empty grid: must be a list of at least one value",
+    "norm=foo": "norm=foo: must be one of batch, beta, frozen, gamma, layer, none",
+    "seed=-1": "seed=-1: must be a whole number from 0 to 1e+06",
+    "seeds.judged=0": "seeds.judged=0: must be a whole number from 1 to 1000",
+    "seeds.judged=1.5": "seeds.judged=1.5: must be a whole number from 1 to 1000",
+    "seeds=0": "seeds=0: must be a mapping of judged, root, tuning",
+    "steps=0": "steps=0: must be a whole number from 1 to 1e+07",
+    "batch_size=3000": "batch_size=3000: must be at most data.train=1197, the samples there are to train on",
+    "batch_size=null": "batch_size=None: must be a whole number from 1 to 1e+06",
+    "train.program=fast": "train.program=fast: must be text that is one of stacked, serial",
+    "data=foo": "data=foo: must be one of digits",
+    "studies=[]": "studies=[]: must be a list with at least one of core",
+    "studies=core": "studies=core: must be a list with at least one of core",
+    "studies=[foo]": "studies=foo: must be one of core",
+    "studies=[core,core]": "studies=core: named twice",
+    "engine.workers=0": "engine.workers=0: must be a whole number from 1 to 1024",
+    "+unknown=1": "+unknown=1: must be KEY=VALUE",
+    "unknown=1": "unknown=1: unknown key; allowed: profile",
+    "lr=0.1,0.3": "lr=0.1,0.3: must be KEY=VALUE",
+    "engine.workers=${foo}": "engine.workers=${foo}: Interpolation key 'foo' not found",
+}
+
+
+@pytest.mark.parametrize(("text", "line"), BAD.items())
+def test_a_bad_override_gets_one_line(found, text, line):
+    (only,) = refusal(found, text, single=True)
+    assert only.startswith(line) and "\n" not in only
+
+
+def test_all_faults_are_listed_at_once(found):
+    texts = ["lr=-1", "norm=foo", "seeds.judged=0", "batch_size=3000", "+unknown=1", "data=foo", "studies=[foo]"]
+    lines = refusal(found, *texts, single=True)
+    assert len(lines) == len(texts)
+    assert {line.partition("=")[0] for line in lines} == {text.partition("=")[0] for text in texts}
+
+
+FILES = {
+    "an unknown arm": ([{"norm": ["none", "batchh"]}], "grids.0.norm=batchh: must be one of batch, beta, frozen"),
+    "no grid": ([], "empty grid"),
+    "an empty axis": ([{"lr": []}], "grids.0.lr=[]: empty grid"),
+    "an empty mapping": ([{}], "grids.0={}: empty grid"),
+    "an unknown axis": ([{"rate": [1.0]}], "grids.0.rate=[1.0]: unknown axis; allowed: model"),
+    "not a list": ([{"lr": 0.1}], "grids.0.lr=0.1: empty grid: must be a list"),
+    "a negative rate": ([{"lr": [0.1, -1]}], "grids.0.lr=-1: must be a number above 0"),
+    "seeds": ([{"seed": [1]}], "grids.0.seed: how many seeds"),
+    "a batch too large": ([{"batch_size": [60, 2000]}], "batch_size=2000: must be at most data.train=1197"),
+    "a size no order has": ([{"order.sizes": [3]}], "grids.0.order.sizes=[3]: unknown axis"),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_a_bad_study_gets_one_line(found, case):
+    grids, line = FILES[case]
+    (only,) = refusal(with_grids(found, *grids))
+    assert line in only
+
+
+def test_a_profile_that_leaves_nothing_is_an_empty_grid(found):
+    (line,) = refusal(with_grids(found, {"lr": [0.01]}), "profile=smoke")
+    assert line.endswith("grids.0.lr=[0.01]: empty grid: the profile keeps only [0.03, 0.3, 1.0]")
+
+
+@pytest.mark.parametrize(("kind", "need"), [("buffer", "size"), ("dirichlet", "concentration")])
+def test_an_order_that_lacks_what_it_needs_is_refused(found, kind, need):
+    orders = {**found.groups["order"], kind: {"name": kind, "kind": kind}}
+    bare = dataclasses.replace(found, groups={**found.groups, "order": orders})
+    (line,) = refusal(with_grids(bare, {"order": [kind]}))
+    assert line.startswith(f"order={kind}: order.{need} is missing")
+
+
+def test_one_name_cannot_have_two_meanings(found):
+    (line,) = refusal(with_grids(found, {"order": ["buffer"], "order.size": [100, 200]}))
+    assert line.startswith("order=buffer: two meanings")
+
+
+def test_what_params_yaml_leaves_out_is_named(found):
+    params = {key: value for key, value in found.params.items() if key not in {"data", "batch_size"}}
+    lines = refusal(dataclasses.replace(found, params=params))
+    assert [line.split(":")[:2] for line in lines] == [
+        ["data", " missing from params.yaml"],
+        ["batch_size", " missing from params.yaml"],
+    ]

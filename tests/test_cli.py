@@ -1,0 +1,174 @@
+"""The `normshift` command: what it prints, what it changes, and what it leaves alone."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from normshift import faults, reproduce
+from normshift.params import Refused
+
+ROOT = Path(__file__).parents[1]
+CHOICES = "profile, data, studies, model, optimizer, schedule, batch_size, steps, engine, seeds, train"
+BAD = {
+    "lr=0.3": f"lr=0.3: unknown key; allowed: {CHOICES}; studies vary it: `python -m normshift.train study=core lr",
+    "model.depth=2": "model.depth=2: unknown key",
+    "unknown=1": f"unknown=1: unknown key; allowed: {CHOICES}",
+    "+unknown=1": "+unknown=1: must be KEY=VALUE",
+    "steps=many": "steps=many: must be a whole number from 1",
+    "steps=1.5": "steps=1.5: must be a whole number from 1",
+    "seeds.judged=0": "seeds.judged=0: must be a whole number from 1 to 1000",
+    "seeds={judged: 0}": "seeds.judged=0: must be a whole number from 1 to 1000",
+    "seeds=0": "seeds=0: must be a mapping of judged, root, tuning",
+    "batch_size=2000": "batch_size=2000: must be at most data.train=1197",
+    "model=foo": "model=foo: must be one of mlp,",
+    "studies=[]": "studies=[]: must be a list with at least one of",
+    "studies=[foo]": "studies=foo: must be one of",
+    "--foo": "unrecognized arguments: --foo",
+}
+
+
+@pytest.fixture
+def repository(checkout, monkeypatch):
+    """A checkout in git, in which reproducing only notes that it was asked for."""
+    (checkout / ".git").mkdir()
+    monkeypatch.setattr(reproduce, "_reproduce", lambda root: (root / "reproduced").touch())
+    return checkout
+
+
+def state(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def refused(capsys, *arguments: str) -> list[str]:
+    assert faults.guarded(lambda: reproduce.command(list(arguments))) == 1
+    return capsys.readouterr().err.splitlines()
+
+
+@pytest.mark.parametrize(("text", "line"), BAD.items())
+def test_bad_input_gets_one_line_and_changes_nothing(repository, capsys, text, line):
+    before = state(repository)
+    (only,) = refused(capsys, text, "seeds.root=5")
+    assert only.startswith(f"normshift: {line}")
+    assert state(repository) == before
+
+
+def test_all_faults_are_listed_at_once(repository, capsys):
+    lines = refused(capsys, "lr=1", "seeds.judged=0", "model=foo", "studies=[foo]", "+x=1")
+    assert sorted(line.split()[1].partition("=")[0] for line in lines) == [
+        "+x",
+        "lr",
+        "model",
+        "seeds.judged",
+        "studies",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("norm: [none, batch, frozen]", "norm: [none, batchh]", "norm=batchh: must be one of batch, beta, frozen"),
+        ("lr: [0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0]", "lr: []", "lr=[]: empty grid"),
+    ],
+)
+def test_a_bad_study_changes_nothing(repository, capsys, old, new, fault):
+    study = repository / "conf" / "study" / "core.yaml"
+    study.write_text(study.read_text().replace(old, new, 1))
+    before = state(repository)
+    (only,) = refused(capsys, "seeds.root=5")
+    assert fault in only
+    assert state(repository) == before
+
+
+def test_a_choice_is_written_then_reproduced(repository):
+    before = yaml.safe_load((repository / "params.yaml").read_text())
+    reproduce.command(["seeds.judged=3", "studies=[core]", "profile=smoke"])
+    after = yaml.safe_load((repository / "params.yaml").read_text())
+    assert after == {**before, "profile": "smoke", "seeds": {**before["seeds"], "judged": 3}}
+    assert (repository / "reproduced").exists()
+
+
+def test_what_left_the_list_is_pruned(repository):
+    for folder in ("runs/core", "runs/old", "shifts/old"):
+        (repository / "data" / folder).mkdir(parents=True)
+    stages = {"train@core": {"cmd": "a"}, "train@old": {"cmd": "b"}, "measure@old": {"cmd": "c"}, "judge": {"cmd": "d"}}
+    (repository / "dvc.lock").write_text(yaml.safe_dump({"schema": "2.0", "stages": stages}, sort_keys=False))
+    reproduce.command([])
+    assert [path.name for path in sorted((repository / "data").glob("*/*"))] == ["core"]
+    assert list(yaml.safe_load((repository / "dvc.lock").read_text())["stages"]) == ["train@core", "judge"]
+
+
+def test_dry_says_what_would_happen_and_changes_nothing(repository, caplog):
+    (repository / "data" / "runs" / "old").mkdir(parents=True)
+    caplog.set_level("INFO", "normshift")
+    before = state(repository)
+    reproduce.command(["seeds.judged=24", "--dry"])
+    assert state(repository) == before and (repository / "data" / "runs" / "old").exists()
+    assert caplog.messages[0].startswith("core: 2,016 cells, 2,016,000 cell-steps, about ")
+    assert caplog.messages[1:] == ["would change: params.yaml", "would remove: data/runs/old"]
+
+
+def test_cfg_prints_the_resolved_configuration_and_changes_nothing(repository, capsys):
+    before = state(repository)
+    reproduce.command(["seeds.judged=2", "--cfg"])
+    assert yaml.safe_load(capsys.readouterr().out)["studies"]["core"]["seeds"]["judged"] == [0, 1]
+    assert state(repository) == before
+
+
+def test_help_lists_every_group_and_its_options(repository, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        reproduce.command(["--help"])
+    text = capsys.readouterr().out
+    for path in (ROOT / "conf").glob("*/*.yaml"):
+        (line,) = [line for line in text.splitlines() if line.startswith(f"  {path.parent.name}:")]
+        assert path.stem in line
+
+
+def test_without_git_one_line_says_what_to_do(checkout, capsys):
+    before = state(checkout)
+    (line,) = refused(capsys, "seeds.root=5")
+    assert "no git repository" in line and "git init" in line
+    assert state(checkout) == before
+
+
+def test_dvc_may_be_told_that_there_is_no_git(checkout):
+    (checkout / ".dvc").mkdir()
+    (checkout / ".dvc" / "config.local").write_text("[core]\n    no_scm = true\n")
+    reproduce.command(["seeds.root=5", "--dry"])
+
+
+def test_outside_a_checkout_one_line_says_where_to_go(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (line,) = refused(capsys, "seeds.root=5")
+    assert line.startswith("normshift: no dvc.yaml in ")
+
+
+def test_a_failed_reproduction_is_said(checkout, monkeypatch):
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 255))
+    with pytest.raises(Refused, match="dvc repro failed"):
+        reproduce._reproduce(checkout)
+
+
+def test_the_stages_python_is_the_commands(checkout, monkeypatch, capsys):
+    called = {}
+    monkeypatch.setattr(
+        subprocess,
+        "run",
+        lambda command, **more: called.update(more, command=command) or subprocess.CompletedProcess([], 0),
+    )
+    reproduce._reproduce(checkout)
+    assert called["command"] == [sys.executable, "-m", "dvc", "repro"]
+    assert shutil.which("python", path=called["env"]["PATH"]).startswith(str(Path(sys.executable).parent))
+    assert capsys.readouterr().out.splitlines()[-1] == f"report: {checkout / 'reports' / 'index.html'}"
+
+
+def test_the_command_itself_ends_with_one_line_and_no_traceback(repository):
+    command = [sys.executable, "-m", "normshift.cli", "steps=0"]
+    path = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(command, env=path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr == "normshift: steps=0: must be a whole number from 1 to 1e+07\n"

@@ -1,0 +1,116 @@
+"""params.yaml, conf/, dvc.yaml and the code agree."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from omegaconf import OmegaConf
+
+from normshift.configure.overrides import flattened
+from normshift.configure.resolve import dumped, resolved
+from normshift.configure.sources import content, sources
+from normshift.grid import planned
+from normshift.launch import STAGES
+
+ROOT = Path(__file__).parents[1]
+FOUND = sources(ROOT)
+OPTIONS = [(group, name) for group, options in FOUND.groups.items() for name in options]
+PACKAGES = {
+    "data": "fetch.datasets",
+    "engine": "engines",
+    "model": "networks.architectures",
+    "norm": "networks.normalisers",
+    "optimizer": "train.optimizers",
+    "order": "shuffle.orders",
+    "schedule": "train.schedules",
+}
+PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+NEITHER_BITS_NOR_RESULTS = {"engine"}  # which engine runs the stacks is in no stage's parameters
+# Another value for each choice: what it changes in the resolved configuration.
+OTHERS = {
+    "profile": "smoke",
+    "model": "mlp_tanh",
+    "batch_size": 30,
+    "steps": 7,
+    "seeds.root": 1,
+    "seeds.judged": 5,
+    "seeds.tuning": 5,
+    "train.program": "serial",
+    "train.device": "cuda",
+}
+
+
+@pytest.mark.parametrize(("group", "name"), OPTIONS)
+def test_every_option_composes(group, name):
+    override = f"studies=[{name}]" if group == "study" else f"{group}={name}"
+    config = resolved(FOUND, [override], single=group != "study")
+    assert all(planned(study) for study in config.studies.values())
+
+
+@pytest.mark.parametrize(("group", "name"), [option for option in OPTIONS if option[0] in PACKAGES])
+def test_the_kind_of_every_option_is_registered(group, name):
+    registry = importlib.import_module(f"normshift.{PACKAGES[group]}").REGISTRY
+    assert FOUND.groups[group][name]["kind"] in registry
+
+
+@pytest.mark.parametrize("group", PACKAGES)
+def test_every_kind_can_be_chosen(group):
+    registry = importlib.import_module(f"normshift.{PACKAGES[group]}").REGISTRY
+    assert {option["kind"] for option in FOUND.groups[group].values()} == set(registry)
+
+
+def test_every_registered_claim_is_judged_and_no_other():
+    claims = importlib.import_module("normshift.judge.claims").REGISTRY
+    assert set(FOUND.claims["claims"]) == set(claims)
+
+
+def test_every_choice_has_one_home():
+    config = content(ROOT / "conf" / "config.yaml")
+    for key in (text.partition("=")[0] for text in flattened(FOUND.params)):
+        if key not in FOUND.groups:
+            assert OmegaConf.is_missing(OmegaConf.create(_parent(config, key)), key.rpartition(".")[2]), key
+
+
+def _parent(config: dict, key: str) -> dict:
+    for step in key.split(".")[:-1]:
+        config = config[step]
+    return config
+
+
+def test_every_choice_is_used():
+    default = dumped(resolved(FOUND))
+    for key in (text.partition("=")[0] for text in flattened(FOUND.params)):
+        if key in OTHERS:
+            assert dumped(resolved(FOUND, [f"{key}={OTHERS[key]}"])) != default, key
+        else:  # a list of names or a group with one option only: its name must show
+            names = FOUND.params[key] if isinstance(FOUND.params[key], list) else [FOUND.params[key]]
+            assert all(re.search(rf"\b{name}\b", default) for name in names), key
+
+
+def test_a_matrix_runs_over_a_choice():
+    lists = {axis for stage in PIPELINE.values() for axis in stage.get("matrix", {}).values()}
+    assert {text.strip("${}") for text in lists} <= set(FOUND.params)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_parameters_of_a_stage_exist(stage):
+    config = yaml.safe_load(dumped(resolved(FOUND)))
+    for key in _parameters(stage):
+        for study in FOUND.params["studies"]:
+            part = config
+            for step in key.replace("${item.study}", study).split("."):
+                assert step in part, key
+                part = part[step]
+
+
+@pytest.mark.parametrize("stage", STAGES[1:])
+def test_a_stage_declares_the_keys_it_reads(stage):
+    code = "\n".join(path.read_text() for path in (ROOT / "src" / "normshift" / stage).rglob("*.py"))
+    read = set(re.findall(r"\bconfig\.(\w+)", code)) - NEITHER_BITS_NOR_RESULTS
+    assert read == {key.partition(".")[0] for key in _parameters(stage)}
+
+
+def _parameters(stage: str) -> list[str]:
+    return [key for entry in PIPELINE[stage].get("params", []) for keys in entry.values() for key in keys]

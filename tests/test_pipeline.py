@@ -1,0 +1,189 @@
+"""The whole pipeline under DVC, on a few cells, in a project of its own."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+COPIED = ("conf", "src", "dvc.yaml", "params.yaml", ".dvcignore", ".gitignore")
+STUDY = "grids: [{norm: [none, batch], lr: [0.1], order: [reshuffle], regime: [clean]}]\n"
+WIDER = STUDY.replace("[0.1]", "[0.1, 0.3]")
+PROFILE = "{steps: 100, seeds: {judged: 1, tuning: 1}, keep: {}}\n"
+CELLS = 4
+ALL = ["configure", "fetch", "shuffle", "train@core", "measure@core", "judge", "report"]
+
+
+class Project:
+    """A checkout with a tiny study, and the commands people give in it."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def call(self, *command: str, check: bool = True) -> str:
+        """Run a command as a person would; return what it printed."""
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        assert done.returncode == 0 or not check, done.stdout
+        return done.stdout
+
+    @property
+    def environment(self) -> dict[str, str]:
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        own = {"PATH": path, "PYTHONPATH": str(self.folder / "src"), "DVC_SITE_CACHE_DIR": str(self.folder / "build")}
+        author = {f"GIT_{who}_{what}": "a@b.c" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        return {**os.environ, **own, **author, "PYTHONWARNINGS": "default"}
+
+    def repro(self) -> tuple[list[str], str]:
+        """Reproduce; return the stages that ran, and what was printed."""
+        text = self.call(sys.executable, "-m", "dvc", "repro")
+        return re.findall(r"^Running stage '(.*)':", text, re.MULTILINE), text
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        path = self.folder / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def git(self, *arguments: str) -> str:
+        return self.call("git", *arguments)
+
+    def bytes(self, name: str) -> dict[str, bytes]:
+        files = sorted(path for path in (self.folder / name).rglob("*") if path.is_file())
+        return {str(path.relative_to(self.folder / name)): path.read_bytes() for path in files}
+
+    def stored(self) -> dict[str, int]:
+        """When each finished cell was stored."""
+        checksums = (self.folder / "build" / "cells").rglob("*.sha256")  # a cell's last file
+        return {path.stem: path.with_suffix(".npz").stat().st_mtime_ns for path in checksums}
+
+
+def copied(folder: Path) -> Project:
+    folder.mkdir()
+    for name in COPIED:
+        source, ignored = ROOT / name, shutil.ignore_patterns("__pycache__")
+        shutil.copytree(source, folder / name, ignore=ignored) if source.is_dir() else shutil.copy(source, folder)
+    (folder / ".dvc").mkdir()
+    for name in (".gitignore", "config"):
+        shutil.copy(ROOT / ".dvc" / name, folder / ".dvc")
+    (folder / "conf" / "study" / "core.yaml").write_text(STUDY)
+    (folder / "conf" / "profile" / "full.yaml").write_text(PROFILE)
+    return Project(folder)
+
+
+@pytest.fixture(scope="module")
+def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project after its first reproduction, everything committed. No test changes it."""
+    project = copied(tmp_path_factory.mktemp("pipeline") / "first")
+    project.git("init", "-q")
+    assert project.repro()[0] == ALL
+    project.git("add", "-A")
+    project.git("commit", "-q", "-m", "first")
+    return project
+
+
+@pytest.fixture
+def project(reproduced: Project, tmp_path: Path) -> Iterator[Project]:
+    """A copy of the reproduced project, results, cache and stored cells included."""
+    shutil.copytree(reproduced.folder, tmp_path / "copy")
+    yield Project(tmp_path / "copy")
+
+
+@pytest.mark.slow
+def test_nothing_is_left_to_do_and_nothing_of_it_is_in_git(reproduced):
+    ran, text = reproduced.repro()
+    assert ran == [] and "up to date" in text
+    assert reproduced.git("status", "--porcelain") == ""
+    tracked = reproduced.git("ls-files").split()
+    assert {name for name in tracked if name.startswith(("data", "reports", "build"))} == {
+        "reports/metrics.json",
+        "reports/summary.json",
+    }
+
+
+@pytest.mark.slow
+def test_a_fresh_clone_ends_with_the_same_lock_and_a_clean_tree(reproduced, tmp_path):
+    reproduced.git("clone", "-q", str(reproduced.folder), str(tmp_path / "clone"))
+    clone = Project(tmp_path / "clone")
+    assert clone.repro()[0] == ALL
+    assert clone.git("status", "--porcelain") == ""
+    for name in ("data", "reports"):
+        assert clone.bytes(name) == reproduced.bytes(name)
+
+
+@pytest.mark.slow
+def test_a_learning_rate_more_trains_only_the_new_cells(project):
+    before, shuffled = project.stored(), project.bytes("data/shuffled")
+    (project.folder / "conf" / "study" / "core.yaml").write_text(WIDER)
+    ran, text = project.repro()
+    assert "train@core" in ran
+    assert f"{CELLS} of {2 * CELLS} cells are stored, {CELLS} to train" in text
+    assert {name: time for name, time in project.stored().items() if name in before} == before
+    assert project.bytes("data/shuffled") == shuffled
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "old", "new", "again"),
+    [
+        ("conf/claims.yaml", "sentence: ", "sentence: Perhaps ", ["configure", "judge", "report"]),
+        ("conf/engine/local.yaml", "workers: null", "workers: 1", ["configure"]),
+        ("conf/norm/layer.yaml", "# Layer norm", "# The layer norm", ["configure"]),
+    ],
+)
+def test_what_trains_nothing_trains_nothing(project, name, old, new, again):
+    project.edit(name, old, new)
+    assert project.repro()[0] == again
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_where_it_stopped(reproduced, tmp_path):
+    project = copied(tmp_path / "killed")
+    project.edit("conf/engine/local.yaml", "workers: null", "workers: 1")
+    command = [sys.executable, "-m", "normshift.train", "--root", "build/killed"]
+    run = subprocess.Popen(command, cwd=project.folder, env=project.environment, start_new_session=True)
+    while not project.stored() and run.poll() is None:
+        time.sleep(0.01)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    finished = project.stored()
+    assert not (project.folder / "build" / "killed" / "data" / "runs").exists()
+    text = project.call(*command)
+    assert 0 < int(re.search(r"(\d+) of \d+ cells are stored", text)[1]) < CELLS
+    assert {name: time for name, time in project.stored().items() if name in finished} == finished
+    assert project.bytes("build/killed/data/runs") == reproduced.bytes("data/runs")
+
+
+@pytest.mark.slow
+def test_a_smoke_run_changes_no_tracked_file_and_no_output(project):
+    before = {name: project.bytes(name) for name in ("data", "reports")}
+    project.call(sys.executable, "-m", "normshift.report", "--root", "build/smoke", "profile=full")
+    assert project.git("status", "--porcelain") == ""
+    assert {name: project.bytes(name) for name in before} == before
+    assert project.bytes("build/smoke/data/verdicts") == project.bytes("data/verdicts")
+
+
+@pytest.mark.slow
+def test_weights_of_one_cell_can_be_had(project):
+    choices = ["study=core", "norm=batch", "seed=0", "steps=20"]
+    text = project.call(sys.executable, "-m", "normshift.train", *choices, "--weights", "net.npz")
+    assert "1 cell, 20 cell-steps" in text
+    assert (project.folder / "net.npz").stat().st_size > 4 * (64 * 100 + 2 * 100 * 100 + 1000)
+
+
+@pytest.mark.slow
+def test_corrupted_data_are_said_in_one_line(project):
+    path = project.folder / "data" / "raw" / "images.npy"
+    path.write_bytes(path.read_bytes()[:-1])
+    before = project.bytes("data/shuffled")
+    text = project.call(sys.executable, "-m", "normshift.shuffle", check=False)
+    assert re.fullmatch(r"shuffle: data/raw is missing or corrupted .*\n", text)
+    assert project.bytes("data/shuffled") == before

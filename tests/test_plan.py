@@ -1,0 +1,40 @@
+from pathlib import Path
+
+import pytest
+
+from normshift.configure.resolve import resolved
+from normshift.configure.sources import sources
+from normshift.plan import OBSERVING, duration, plan, sentence, weight
+
+FOUND = sources(Path(__file__).parents[1])
+
+
+def core(*overrides: str):
+    return resolved(FOUND, ["studies=[core]", "profile=full", *overrides], single=True).studies["core"]
+
+
+def test_core_is_as_much_as_it_says():
+    amount = plan(core())
+    assert (amount.cells, amount.cell_steps) == (1152, 1_152_000)
+    assert amount.work == pytest.approx(1152 * (1000 + OBSERVING))
+
+
+def test_the_reference_network_weighs_one():
+    # 64-100-100-100-10: multiply-adds per sample, counted layer by layer
+    reference = 64 * 100 + 100 * 100 + 100 * 100 + 100 * 10
+    deeper = 64 * 50 + 4 * 50 * 50 + 50 * 10
+    assert weight(core().cell) == 1
+    amount = plan(core("model.depth=5", "model.width=50", "batch_size=30"))
+    assert amount.work == pytest.approx(1152 * (1000 + OBSERVING) * deeper * 30 / (reference * 60))
+
+
+def test_a_single_cell_is_one_cell():
+    study = core("norm=batch", "lr=0.1", "order=sorted", "regime=clean", "seed=0", "steps=10")
+    assert sentence(study).startswith("1 cell, 10 cell-steps, about 8 s on ")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0, "1 s"), (89, "89 s"), (90, "2 min"), (3599, "60 min"), (7200, "2.0 h")]
+)
+def test_durations_are_said_as_people_say_them(seconds, said):
+    assert duration(seconds) == said
