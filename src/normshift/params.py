@@ -155,11 +155,12 @@ class Study:
 
 @dataclass(frozen=True)
 class Stream:
-    """An index stream in use: as long as the longest cell that reads it needs."""
+    """An index stream in use: for the seeds that read it, as long as the longest cell needs."""
 
     order: Order
     batch_size: BatchSize
     steps: Count
+    seeds: list[Annotated[int, Within(0, 1_000_000)]]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 from normshift import records, tables
 from normshift.fetch import __main__ as fetch
 from normshift.folders import Folders
-from normshift.params import Data, Order, Seeds, Stream
+from normshift.params import Data, Order, Stream
 from normshift.shuffle import __main__ as shuffle
 from normshift.shuffle import stage
 
@@ -19,11 +19,10 @@ def configuration(**changes):
         **{
             "data": Data("digits", "digits", 1197, 200),
             "root": 0,
-            "streams": [Stream(Order("reshuffle", "reshuffle"), 60, 30), Stream(Order("near", "buffer", 50), 7, 20)],
-            "studies": {
-                "core": SimpleNamespace(seeds=Seeds([0, 1], [1000])),
-                "few": SimpleNamespace(seeds=Seeds([1], [])),
-            },
+            "streams": [
+                Stream(Order("reshuffle", "reshuffle"), 60, 30, SEEDS),
+                Stream(Order("near", "buffer", 50), 7, 20, SEEDS),
+            ],
         }
         | changes
     )
@@ -101,9 +100,8 @@ def test_the_same_inputs_give_the_same_bytes(shuffled, fetched):
 
 def test_another_seed_order_or_length_changes_no_other_number(shuffled):
     inputs, labels = np.load(shuffled / "inputs.npy"), np.load(shuffled / "labels.npy")
-    more = {"more": SimpleNamespace(seeds=Seeds([0, 1, 2], [1000]))}
-    longer = [Stream(Order("reshuffle", "reshuffle"), 60, 90)]
-    config = configuration(studies=more, streams=longer)
+    longer = [Stream(Order("reshuffle", "reshuffle"), 60, 90, [0, 1, 2, 1000])]
+    config = configuration(streams=longer)
     splits = stage.splits(inputs, labels, config)
     before = load(shuffled / "splits.npz")
     assert all((splits[name] == before[name]).all() for name in before)

@@ -127,10 +127,16 @@ def _order_faults(cells: list[Cell]) -> Iterator[str]:
 
 
 def _streams(cells: list[Cell]) -> list[dict[str, Any]]:
-    """Each order and batch size in use, once, as long as the longest cell that reads it."""
-    longest: dict[tuple[str, int], Cell] = {}
+    """Each order and batch size in use, once: its seeds, and the steps of the longest cell that reads it."""
+    readers: dict[tuple[str, int], list[Cell]] = {}
     for cell in cells:
-        key = (cell.order.name, cell.batch_size)
-        longest[key] = max(longest.get(key, cell), cell, key=lambda candidate: candidate.steps)
-    streams = [longest[key] for key in sorted(longest)]
-    return [{"order": asdict(cell.order), "batch_size": cell.batch_size, "steps": cell.steps} for cell in streams]
+        readers.setdefault((cell.order.name, cell.batch_size), []).append(cell)
+    return [
+        {
+            "order": asdict(group[0].order),
+            "batch_size": group[0].batch_size,
+            "steps": max(cell.steps for cell in group),
+            "seeds": sorted({cell.seed for cell in group}),
+        }
+        for _, group in sorted(readers.items())
+    ]

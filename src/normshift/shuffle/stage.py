@@ -16,9 +16,8 @@ Arrays = dict[str, np.ndarray]
 
 
 def seeds(config: Config) -> list[int]:
-    """Return every seed that a study uses, judged or tuning."""
-    each = [study.seeds for study in config.studies.values()]
-    return sorted({seed for seeds in each for seed in (*seeds.judged, *seeds.tuning)})
+    """Return every seed in use."""
+    return sorted({seed for stream in config.streams for seed in stream.seeds})
 
 
 def splits(inputs: np.ndarray, labels: np.ndarray, config: Config) -> Arrays:
@@ -34,7 +33,7 @@ def splits(inputs: np.ndarray, labels: np.ndarray, config: Config) -> Arrays:
 def stream(labels: np.ndarray, splits: Mapping[str, np.ndarray], stream: Stream, config: Config) -> Arrays:
     """Return the arrays of one file of streams: positions within each seed's training split."""
     arrays = {}
-    for seed in seeds(config):
+    for seed in stream.seeds:
         draw = partial(generator, config.root, "order", seed)  # no name of an order or arm: they share their draws
         make, length = REGISTRY[stream.order.kind], stream.steps * stream.batch_size
         own = labels[splits[f"train_{seed}"]]
