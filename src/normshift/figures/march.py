@@ -1,0 +1,58 @@
+"""Gamma and beta marching: one line per kept unit."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from normshift.figures import select, style
+from normshift.figures.numbers import listed, measured, setting
+from normshift.figures.plot import Plot, Tables, panels
+from normshift.params import Rules
+
+PARAMETERS = ("gamma", "beta")
+POINTS = 100  # of a trajectory that are drawn: a line on a page shows no more
+COLUMNS = ["regime", "lr", "seed", "layer", "unit", "step", *PARAMETERS]
+
+
+def data(tables: Tables, rules: Rules) -> pd.DataFrame:
+    """Return gamma and beta of the kept units of the last layer: arm batch, first judged seed, both data regimes."""
+    frame = select.last_layer(select.shuffled(select.judged(tables, "trajectories")))
+    frame = frame[(frame["norm"] == "batch") & (frame["lr"] == select.showcase(tables))]
+    frame = frame[frame["seed"] == frame["seed"].min()]
+    steps = sorted(frame["step"].unique())
+    frame = frame[frame["step"].isin(steps[:: -(-len(steps) // POINTS) or 1])]
+    return select.rows(frame, COLUMNS, list(PARAMETERS), "no trajectory of gamma and beta was kept for arm batch")
+
+
+def draw(frame: pd.DataFrame) -> Figure:
+    """Return a panel for each parameter and data regime, one line per unit."""
+    regimes = sorted(frame["regime"].unique())
+    figure, axes = panels(len(PARAMETERS) * len(regimes), columns=2)
+    places = iter(axes)
+    for regime in regimes:
+        for parameter in PARAMETERS:
+            place = next(places)
+            for _, rows in frame[frame["regime"] == regime].groupby("unit"):
+                place.plot(rows["step"], rows[parameter], color=style.ink("batch"), linewidth=1, alpha=0.75)
+            place.set(title=f"{parameter}, {regime} data", xlabel="updates made", ylabel=parameter)
+    return figure
+
+
+def describe(frame: pd.DataFrame) -> str:
+    """Say between what gamma and beta end up, and how far the farthest unit went."""
+    first, parts = frame.iloc[0], []
+    for regime, rows in frame.groupby("regime"):
+        units = rows.groupby("unit")[list(PARAMETERS)]
+        ends, moved = units.last(), (units.last() - units.first()).abs().max()
+        words = [
+            f"{name} ends between {measured(ends[name].min())} and {measured(ends[name].max())}, the farthest unit "
+            f"moved by {measured(moved[name])}"
+            for name in PARAMETERS
+        ]
+        parts.append(f"{regime} data: {listed(words)}")
+    return (
+        f"Gamma and beta of {frame['unit'].nunique()} units of hidden layer {first['layer']} through training, seed "
+        f"{first['seed']}, learning rate {setting(first['lr'])}: {'; '.join(parts)}."
+    )
+
+
+PLOT = Plot("Gamma and beta on the march, one line per unit", data, draw, describe)

@@ -1,0 +1,99 @@
+"""Which figures stand beside a claim, drawn, with their table and words, or the reason why there is none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from normshift.figures import REGISTRY
+from normshift.figures.plot import NotMeasured, Plot, Tables
+from normshift.figures.svg import crops, svg
+from normshift.params import Claim, Rules
+
+STUDY = "core"  # the study whose tables the evidence figures show
+FOUNDING = "bands"
+CONTROLS = ("heterogeneity",)
+EVIDENCE: dict[str, tuple[str, ...]] = {
+    "C3": ("identity",),
+    "C4a": ("noise",),
+    "C4b": ("drift", FOUNDING),
+    "C5": ("split", "drift", FOUNDING),
+    "C8": ("steps", "march"),
+    "C15": ("ratio", "ladder"),
+    "C17": ("fluctuation", "march"),
+    "C22": ("pace",),
+    "C26": ("bounce",),
+    "C27": ("ladder",),
+}
+PHONE = 5.2  # inches that a phone still shows legibly: the panels of a wider figure stand below one another there
+HALF = 6.0  # inches that fit in half a page: a wider figure takes it all
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure as it stands in the page; ``panels`` are its parts for a phone, ``reason`` says why there is none."""
+
+    name: str
+    title: str
+    words: str = ""
+    drawing: Markup | None = None
+    panels: tuple[tuple[float, float, float, float], ...] = ()
+    broad: bool = False
+    table: str = ""
+    reason: str = ""
+
+
+def shown(name: str, plot: Plot, tables: Tables, rules: Rules) -> Shown:
+    """Return a figure drawn under ``name``, or the reason why there is nothing to draw."""
+    try:
+        frame = plot.data(tables, rules)
+    except NotMeasured as reason:
+        return Shown(name, plot.title, reason=str(reason))
+    words = plot.describe(frame)
+    figure = plot.figure(frame)
+    drawing = Markup(svg(figure, name, plot.title, words))
+    panels = tuple(crops(figure)) if len(figure.axes) > 1 and figure.get_figwidth() > PHONE else ()
+    table = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    return Shown(name, plot.title, words, drawing, panels, figure.get_figwidth() > HALF, table)
+
+
+def gallery(names: list[str], studies: Mapping[str, Tables], rules: Rules) -> dict[str, Shown]:
+    """Return the figures that the claims ``names`` refer to, the founding figure and the controls, each once."""
+    wanted = [FOUNDING, *(figure for name in names for figure in EVIDENCE.get(name, ())), *CONTROLS]
+    plots = {name: REGISTRY[name] for name in dict.fromkeys(wanted)}
+    if STUDY not in studies:
+        return {
+            name: Shown(name, plot.title, reason=f"study {STUDY} is not in this run") for name, plot in plots.items()
+        }
+    return {name: shown(name, plot, studies[STUDY], rules) for name, plot in plots.items()}
+
+
+def effects(name: str, claim: Claim, record: Mapping[str, Any], table: pd.DataFrame, rules: Rules) -> Shown:
+    """Return a claim's own figure: every seed's effect at every level and part."""
+    tables = {"effects": table[table["claim"] == name], "parts": parts(name, claim, record)}
+    drawn = shown(f"effects-{name}", REGISTRY["effects"], tables, rules)
+    return Shown(drawn.name, drawn.title, reason=record["reason"]) if drawn.reason else drawn
+
+
+def parts(name: str, claim: Claim, record: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a claim's levels and parts with unit, margin, estimate and interval, one row each."""
+    rows = [
+        {
+            "claim": name,
+            "level": level,
+            "part": part,
+            "unit": entry["unit"],
+            "margin": entry["margin"],
+            "definition": claim.by_definition,
+            "estimate": entry["median"],
+            "lower": entry["low"],
+            "upper": entry["high"],
+        }
+        for level, found in record["levels"].items()
+        for part, entry in found["parts"].items()
+    ]
+    columns = ["claim", "level", "part", "unit", "margin", "definition", "estimate", "lower", "upper"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.astype({"margin": float, "estimate": float, "lower": float, "upper": float})

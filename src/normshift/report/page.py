@@ -1,0 +1,101 @@
+"""Everything the stage writes, as text by path: the page, its figures and their tables."""
+
+import re
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from normshift.figures import style
+from normshift.figures.numbers import setting, share
+from normshift.figures.svg import standalone
+from normshift.params import Config
+from normshift.report import evidence, headline, provenance, words
+from normshift.report.claims import Section, section
+from normshift.report.evidence import Shown
+from normshift.report.material import Material
+from normshift.report.whisker import multiples
+
+
+def files(config: Config, material: Material) -> dict[str, str]:
+    """Return the page, its figures and tables; paths are relative to the folder of reports."""
+    sections = claims(config, material)
+    figures = evidence.gallery(list(config.claims.claims), material.studies, config.claims.rules)
+    drawn = [shown for shown in [*figures.values(), *(one.own for one in sections)] if not shown.reason]
+    texts = {"index.html": page(config, material, sections, figures)}
+    for shown in drawn:
+        texts[f"figures/{shown.name}.svg"] = standalone(str(shown.drawing))
+        texts[f"tables/{shown.name}.csv"] = shown.table
+    return texts
+
+
+def claims(config: Config, material: Material) -> list[Section]:
+    """Return the sections of the claims that were judged, by number: C4b before C15."""
+    records = material.verdicts["claims"]
+    limit, rules = multiples(records.values()), config.claims.rules
+    registered = {
+        name: config.claims.claims[name] for name in sorted(config.claims.claims, key=_number) if name in records
+    }
+    return [
+        section(
+            name, claim, records[name], evidence.effects(name, claim, records[name], material.effects, rules), limit
+        )
+        for name, claim in registered.items()
+    ]
+
+
+def _number(name: str) -> tuple[str, int, str]:
+    letters, digits, rest = re.fullmatch(r"(\D*)(\d*)(.*)", name).groups()
+    return letters, int(digits or 0), rest
+
+
+def page(config: Config, material: Material, sections: list[Section], figures: dict[str, Shown]) -> str:
+    """Return the page: the template filled with the views; an undefined name is an error, all text is escaped."""
+    loader = PackageLoader("normshift.report")
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    records = {one.name: one.record for one in sections}
+    asked, answer = headline.answer(records)
+    return environment.get_template("page.html").render(
+        config=config,
+        palette=style.css(),
+        line=provenance.line(config, material),
+        asked=asked,
+        answer=answer,
+        tally=headline.tally(records),
+        sections=sections,
+        figures=figures,
+        founding=evidence.FOUNDING,
+        controls=evidence.CONTROLS,
+        limits=provenance.limits(config, material),
+        rules=rules(config),
+        words=words,
+        confidence=share(words.CONFIDENCE).replace(".0 ", " "),
+        digests=provenance.digests(config, material),
+        versions=provenance.versions(),
+        processor=material.processor,
+        source=material.source,
+        first=_first(sections),
+    )
+
+
+def _first(sections: list[Section]) -> dict[str, str]:
+    """Return in which claim's section each figure is drawn: its first; elsewhere it is linked."""
+    places = {evidence.FOUNDING: "top"}
+    for one in sections:
+        for name in one.figures:
+            places.setdefault(name, one.name)
+    return places
+
+
+def rules(config: Config) -> dict[str, str]:
+    """Return the numbers of the rule, formatted."""
+    own = config.claims.rules
+    return {
+        "seeds": setting(own.seeds),
+        "chance": f"1 in {1 / own.tail:,.0f}",
+        "early": share(own.early).replace(".0 ", " "),
+        "late": share(own.late).replace(".0 ", " "),
+        "memorised": setting(own.memorised),
+        "levels": ", ".join(setting(level) for level in own.levels),
+        "learns": ", ".join(f"{setting(value)} in regime {name}" for name, value in own.learns.items()),
+    }

@@ -1,0 +1,129 @@
+"""Where the numbers come from: digests of configuration, data and code, versions, processor. No date, no duration."""
+
+import hashlib
+import json
+import platform
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+
+from normshift.figures.numbers import listed, setting
+from normshift.params import Config
+from normshift.report.material import Material
+
+LIBRARIES = ("torch", "numpy", "scipy", "pandas", "pyarrow", "scikit-learn", "matplotlib", "seaborn", "jinja2")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much was trained, over all studies."""
+
+    cells: int
+    judged: int
+    tuning: int
+    diverged: int
+    judged_seeds: int
+    tuning_seeds: int
+
+
+def counts(material: Material) -> Counts:
+    """Return how many networks were trained, judged and lost, and with how many seeds."""
+    cells = [tables["cells"] for tables in material.studies.values()]
+    outcomes = [tables["outcomes"] for tables in material.studies.values()]
+    roles = {role: [table[table["role"] == role] for table in cells] for role in ("judged", "tuning")}
+    return Counts(
+        cells=sum(map(len, cells)),
+        judged=sum(map(len, roles["judged"])),
+        tuning=sum(map(len, roles["tuning"])),
+        diverged=sum(int(table["diverged_step"].notna().sum()) for table in outcomes),
+        judged_seeds=len({seed for table in roles["judged"] for seed in table["seed"]}),
+        tuning_seeds=len({seed for table in roles["tuning"] for seed in table["seed"]}),
+    )
+
+
+def networks(config: Config, material: Material) -> list[str]:
+    """Return the networks of the run: inputs, hidden units of each layer, classes, nonlinearity."""
+    ends = material.source["inputs"], len(material.source["classes"])
+    kinds = {
+        (int(row.depth), int(row.width), str(row.activation))
+        for tables in material.studies.values()
+        for row in tables["cells"][["depth", "width", "activation"]].drop_duplicates().itertuples()
+    }
+    return [f"{'-'.join(map(str, [ends[0], *[width] * depth, ends[1]]))} {act}" for depth, width, act in sorted(kinds)]
+
+
+def digest(*texts: bytes) -> str:
+    """Return the SHA-256 of texts, each with its length, so that moving a border changes it."""
+    total = hashlib.sha256()
+    for text in texts:
+        total.update(len(text).to_bytes(8, "big") + text)
+    return total.hexdigest()
+
+
+def configured(config: Config) -> str:
+    """Return the digest of the choices that this stage depends on; those of the others are in the networks' digest."""
+    chosen = {key: asdict(config)[key] for key in ("claims", "studies")}
+    return digest(json.dumps(chosen, sort_keys=True).encode())
+
+
+def digests(config: Config, material: Material) -> dict[str, str]:
+    """Return what identifies the run: the same digests, the same page."""
+    cells = sorted(name for tables in material.studies.values() for name in tables["cells"]["digest"])
+    return {
+        "configuration": configured(config),
+        "registration of the claims": material.verdicts["registration"],
+        "images": material.source["sha256"]["images"],
+        "labels": material.source["sha256"]["labels"],
+        "trained networks (choices, data, code, library, processor of each)": digest(*(n.encode() for n in cells)),
+        "verdicts": digest(json.dumps(material.verdicts, sort_keys=True).encode()),
+        "code of this page": digest(*(name.encode() + text for name, text in sorted(material.code.items()))),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries whose numbers these are."""
+    return {"Python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
+
+
+def processor(cpuinfo: str) -> str:
+    """Return the processor's name from the text of /proc/cpuinfo, else what the platform calls it."""
+    found = re.search(r"^model name\s*:\s*(.+)$", cpuinfo, re.MULTILINE)
+    return found[1].strip() if found else platform.processor() or platform.machine()
+
+
+def line(config: Config, material: Material) -> list[str]:
+    """Return the line under the title: data and licence, networks, how many were trained, seeds, registration."""
+    found, source = counts(material), material.source
+    steps = sorted({int(step) for tables in material.studies.values() for step in tables["cells"]["steps"]})
+    return [
+        f"data: {source['name']}, {source['samples']:,} samples ({source['licence']})",
+        f"network: {listed(networks(config, material))}",
+        f"{found.cells:,} networks trained for {listed([f'{step:,}' for step in steps])} steps, "
+        f"{found.diverged:,} diverged",
+        f"{setting(found.judged_seeds)} judged seeds, {setting(found.tuning_seeds)} for tuning",
+        f"registration {material.verdicts['registration'][:12]}",
+    ]
+
+
+def limits(config: Config, material: Material) -> list[str]:
+    """Return what this run cannot show, from what it is."""
+    cells: Mapping = {name: tables["cells"] for name, tables in material.studies.items()}
+    values = {
+        key: sorted({item for table in cells.values() for item in table[key]})
+        for key in ("depth", "width", "optimizer", "schedule", "steps", "data", "batch_size")
+    }
+    depths, widths, steps = ([f"{item:,}" for item in values[key]] for key in ("depth", "width", "steps"))
+    return [
+        f"One family of shallow networks: {listed(depths)} hidden layers of {listed(widths)} units. Deep and "
+        f"convolutional networks may answer differently.",
+        f"Small images ({listed(values['data'])}, {material.source['inputs']} inputs) and batches of "
+        f"{listed([setting(item) for item in values['batch_size']])}.",
+        f"Optimiser {listed(values['optimizer'])}, schedule {listed(values['schedule'])}, {listed(steps)} steps.",
+        "There is no agreed distance for internal covariate shift: another site, mode or distance may order arms "
+        "differently, so each number here names its own.",
+        "Equal learning rates are not equal effective learning rates: batch norm rescales what a step does. Hence "
+        "comparisons at matched loss and at each arm's own best rate stand beside those at equal rates.",
+        "Arms differ by what was switched on or off, so effects of batch norm as a whole are causal. Why it acts is "
+        "not: no causal word about a mechanism without an intervention on it.",
+    ]

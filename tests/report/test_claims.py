@@ -1,0 +1,143 @@
+import math
+
+import pytest
+
+from normshift.judge import describe
+from normshift.judge.rule import VERDICTS as JUDGED
+from normshift.report import headline, words
+from normshift.report.claims import dropped, section
+from normshift.report.evidence import Shown
+from normshift.report.whisker import EDGE, HALF, multiples, whisker
+
+NOTHING = Shown("effects", "effects")
+
+
+def part(median, low, high, margin=0.2, unit="ln ratio", **more):
+    fixed = {
+        "verdict": "Supported",
+        "reason": "why",
+        "seeds": 12,
+        "missing": 0,
+        "sd": 0.1,
+        "p": 0.01,
+        "detectable": 0.3,
+    }
+    shown = {"median": median, "low": low, "high": high, "margin": margin, "unit": unit, "half": "", "twice": ""}
+    return fixed | shown | more
+
+
+def record(*parts, **more):
+    found = {f"part {number}": one for number, one in enumerate(parts)}
+    fixed = {
+        "verdict": "Supported",
+        "reason": "why",
+        "answer": "Yes.",
+        "effect": parts[0]["median"],
+        "unit": "ln ratio",
+    }
+    fixed |= {"interval": [parts[0]["low"], parts[0]["high"]], "seeds": 12, "p_holm": 0.01, "notes": [], "dropped": []}
+    fixed |= {"half": "Supported", "twice": "Supported", "levels": {"all": {"memorised": False, "parts": found}}}
+    return fixed | more
+
+
+def test_every_verdict_of_the_judge_has_a_look():
+    assert set(words.VERDICTS) == set(JUDGED)
+    icons = {look.icon for look in words.VERDICTS.values()}
+    assert len(icons) == len(words.VERDICTS) == len({look.colour for look in words.VERDICTS.values()})
+
+
+def test_the_confidence_printed_is_the_judges():
+    assert words.CONFIDENCE == describe.CONFIDENCE
+
+
+@pytest.mark.parametrize(
+    ("half", "twice", "text"),
+    [
+        ("Supported", "Supported", "the same at half and at twice the margin"),
+        ("Supported", "Undecided", "at twice the margin: Undecided"),
+        ("Depends", "Undecided", "at half the margin: Depends; at twice the margin: Undecided"),
+    ],
+)
+def test_robustness_names_what_another_margin_changes(half, twice, text):
+    assert words.robustness({"verdict": "Supported", "half": half, "twice": twice}) == text
+
+
+def test_dropped_rates_are_listed_once_for_each_level_arm_and_reason():
+    items = [
+        {"level": "early", "lr": 10.0, "arm": "none", "reason": "did not learn", "seeds": 12},
+        {"level": "early", "lr": 30.0, "arm": "none", "reason": "did not learn", "seeds": 11},
+        {"level": "all", "lr": 0.3, "arm": "batch", "reason": "memorised", "seeds": 1},
+    ]
+    assert dropped(items) == [
+        "early: learning rates 10 (12 seeds) and 30 (11 seeds): arm none did not learn",
+        "learning rate 0.3 (1 seeds): arm batch memorised",
+    ]
+    assert dropped([]) == []
+
+
+def test_a_section_says_which_part_its_effect_is(config):
+    claim = config.claims.claims["C4a"]
+    one = section("C4a", claim, record(part(0.5, 0.4, 0.6)), NOTHING, 3.0)
+    two = section("C4a", claim, record(part(0.5, 0.4, 0.6), part(None, None, None, missing=12)), NOTHING, 3.0)
+    assert (one.effect, one.interval, one.of) == ("×1.65", "×1.49 to ×1.82", "ratio")
+    assert two.of == "ratio; part 0"
+    assert [line.effect for line in two.parts] == ["×1.65 (ln 0.500)", "not measured"]
+    assert [line.seeds for line in two.parts] == ["12 of 12", "0 of 12"]
+
+
+def test_the_unit_is_that_of_the_part_whose_effect_is_shown(config):
+    claim = config.claims.claims["C26"]
+    found = record(part(0.5, 0.4, 0.6, unit="ln ratio of steps"), unit="ln ratio of steps")
+    assert section("C26", claim, found, NOTHING, 3.0).of == "ratio of steps"
+
+
+def test_a_note_that_the_answer_already_holds_is_not_repeated(config):
+    found = record(part(0.5, 0.4, 0.6), answer="Yes. Clean: memorised, left out.")
+    found["notes"] = ["clean: memorised, left out", "another"]
+    assert section("C4a", config.claims.claims["C4a"], found, NOTHING, 3.0).notes == ["another"]
+
+
+def test_a_memorised_level_is_left_out_and_not_undecided(config):
+    found = record(part(0.5, 0.4, 0.6, verdict="Undecided"))
+    found["levels"]["all"]["memorised"] = True
+    line = section("C4a", config.claims.claims["C4a"], found, NOTHING, 3.0).parts[0]
+    assert line.verdict == "Left out" and "memorised" in line.reason
+
+
+def test_a_whisker_puts_zero_in_the_middle_and_the_ends_at_the_edges():
+    limit = multiples([record(part(0.4, 0.2, 2.0)), record(part(-1.0, -2.0, -0.5, margin=1.0))])
+    assert limit == pytest.approx(10)
+    drawn = whisker(record(part(0.0, -2.0, 2.0)), limit)
+    (mark,) = drawn.marks
+    assert (mark.low, mark.dot, mark.high) == (EDGE, EDGE + HALF, EDGE + 2 * HALF)
+    assert drawn.zero == EDGE + HALF
+    assert drawn.margins[0] + drawn.margins[1] == pytest.approx(2 * drawn.zero)
+
+
+def test_a_whisker_is_monotone_and_the_margin_is_where_the_effect_equals_it():
+    places = [whisker(record(part(x, None, None)), 10).marks[0].dot for x in (-1.0, -0.2, 0.0, 0.1, 0.2, 0.5, 1.9)]
+    assert places == sorted(places) and len(set(places)) == len(places)
+    drawn = whisker(record(part(0.2, None, None)), 10)
+    assert drawn.marks[0].dot == drawn.margins[1] and drawn.marks[0].low is None
+
+
+def test_nothing_measured_draws_nothing():
+    assert whisker(record(part(None, None, None)), 3) is None
+    assert multiples([record(part(None, None, math.nan))]) == 2
+
+
+def test_the_answer_is_that_of_the_decided_claim_closest_to_the_question():
+    found = {name: {"verdict": "Supported", "answer": f"Yes {name}.", "reason": "r"} for name in ("C8", "C15", "C4b")}
+    assert headline.answer(found) == ("C4b", "Yes C4b.")
+    found["C4b"]["verdict"] = "Undecided"
+    assert headline.answer(found) == ("C15", "Yes C15.")
+    found["C15"]["verdict"] = "By definition"
+    assert headline.answer(found) == ("C8", "Yes C8.")
+    found["C8"]["verdict"] = "Undecided"
+    assert headline.answer(found) == (None, "This run decides nothing: r.")
+    assert headline.answer({}) == (None, "This run judges no claim.")
+
+
+def test_the_tally_names_every_claim_once_under_its_verdict():
+    found = {"a": {"verdict": "Undecided"}, "b": {"verdict": "Supported"}, "c": {"verdict": "Undecided"}}
+    assert headline.tally(found) == [("Supported", ["b"]), ("Undecided", ["a", "c"])]

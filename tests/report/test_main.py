@@ -1,0 +1,57 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from normshift import tables
+from normshift.folders import Folders
+from normshift.report import __main__ as main
+from normshift.report.material import READ
+from tests.report import run
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    config = run.config()
+    material = run.material(config, seeds=3, rates=(0.03, 0.3, 1.0))
+    folders = Folders(tmp_path_factory.mktemp("run"))
+    for name in READ:
+        tables.write(material.studies["core"][name], name, folders.shifts("core"))
+    tables.write(material.studies["core"]["heterogeneity"], "heterogeneity", folders.shuffled)
+    tables.write(material.effects, "effects", folders.verdicts)
+    folders.raw.mkdir(parents=True)
+    (folders.raw / "source.json").write_text(json.dumps(material.source), encoding="utf-8")
+    (folders.verdicts / "verdicts.json").write_text(json.dumps(material.verdicts), encoding="utf-8")
+    return folders
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.slow
+def test_the_stage_writes_page_figures_and_tables_and_removes_stale_ones(folders):
+    (folders.reports / "figures").mkdir(parents=True)
+    (folders.reports / "figures" / "stale.svg").touch()
+    main.run(run.config(), folders)
+    first = content(folders.reports)
+    assert "index.html" in first and "figures/bands.svg" in first and "tables/effects-C3.csv" in first
+    assert "figures/stale.svg" not in first
+    main.run(run.config(), folders)
+    assert content(folders.reports) == first
+
+
+def test_a_missing_table_is_one_line_that_says_what_to_do(folders, tmp_path):
+    with pytest.raises(tables.BadTable, match="is missing: run the stage that writes it"):
+        main.run(run.config(), Folders(tmp_path))
+
+
+def test_only_the_main_file_touches_the_disk_and_it_is_short():
+    folder = Path(main.__file__).parent
+    assert len((folder / "__main__.py").read_text(encoding="utf-8").splitlines()) <= 40
+    for path in [*folder.glob("*.py"), *(folder.parent / "figures").glob("*.py")]:
+        if path.name != "__main__.py":
+            text = path.read_text(encoding="utf-8")
+            assert not [
+                word for word in ("open(", "read_text", "write_text", "read_bytes", "read_parquet") if word in text
+            ]
