@@ -30,7 +30,8 @@ class Snapshots:
 
 def shifts(group: Group, rules: Rules) -> pd.DataFrame:
     """Return the table: first probe over a step, ten, an epoch and since the start; second probe over a step."""
-    seen = Snapshots(sketches(group, BEFORE), sketches(group, AFTER), least_sigma(group))
+    exact = [sketches(group, state, exact=True) for state in (BEFORE, AFTER)]
+    seen = Snapshots(*exact, least_sigma(group))
     epoch = int(group.record["epoch"])
     everything = np.arange(1, len(group.points))
     return pd.concat(
