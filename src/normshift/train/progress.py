@@ -17,19 +17,24 @@ def shown(name: str, stacks: Iterable[Sized], total: int) -> Iterator[Sized]:
 
 
 def _bar(name: str, stacks: Iterable[Sized], total: int) -> Iterator[Sized]:
-    columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TextColumn("cells"))
-    rate = TextColumn("{task.speed:.1f} cells/s")
-    with Progress(*columns, rate, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
-        task = progress.add_task(name, total=total, speed=0.0)
-        for stack in stacks:
-            progress.advance(task, len(stack))
+    counts = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TextColumn("cells"))
+    rate = TextColumn("{task.fields[rate]:.1f} cells/s")
+    with Progress(*counts, rate, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
+        task = progress.add_task(name, total=total, rate=0.0)
+        for stack, _, rate in _timed(stacks):
+            progress.update(task, advance=len(stack), rate=rate)
             yield stack
 
 
 def _lines(name: str, stacks: Iterable[Sized], total: int) -> Iterator[Sized]:
+    for stack, done, rate in _timed(stacks):
+        log.info("%s: %d/%d cells, %.1f cells/s, %.0f s left", name, done, total, rate, (total - done) / rate)
+        yield stack
+
+
+def _timed(stacks: Iterable[Sized]) -> Iterator[tuple[Sized, int, float]]:
+    """Yield each stack with the cells done by then and their rate per second."""
     begin, done = time.monotonic(), 0
     for stack in stacks:
         done += len(stack)
-        rate = done / max(time.monotonic() - begin, 1e-9)
-        log.info("%s: %d/%d cells, %.1f cells/s, %.0f s left", name, done, total, rate, (total - done) / rate)
-        yield stack
+        yield stack, done, done / max(time.monotonic() - begin, 1e-9)

@@ -1,0 +1,117 @@
+"""The stage's pieces around training: tasks, gathering, progress, worker processes."""
+
+import logging
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from normshift import records, tables
+from normshift.engines.local import Died
+from normshift.engines.store import Folder
+from normshift.grid import Planned
+from normshift.params import Refused, Train
+from normshift.train import gather, progress, tasks, worker
+from normshift.train.digest import digests
+from tests.train.made_up import CLASSES, cell, shuffled
+
+ROOT = Path(__file__).parents[2]
+HERE = Train("stacked", "cpu")
+CELLS = [cell(norm, lr=lr, seed=seed) for norm in ("none", "batch") for lr in (0.1, 0.3) for seed in (0, 1)]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Path:
+    """What `shuffle` would have written."""
+    folder, made = tmp_path_factory.mktemp("shuffled"), shuffled(range(2), steps=30)
+    np.save(folder / "inputs.npy", made.inputs)
+    np.save(folder / "labels.npy", made.labels)
+    np.savez(folder / "splits.npz", **made.splits)
+    (folder / "streams").mkdir()
+    np.savez(folder / "streams" / "reshuffle-16.npz", **made.streams["reshuffle", 16])
+    return folder
+
+
+@pytest.fixture
+def addresses(data) -> list[str]:
+    return digests(CELLS, worker.opened(data, CELLS), HERE)
+
+
+def test_only_what_is_not_stored_is_a_task_and_the_longest_comes_first(data, addresses, tmp_path):
+    todo = tasks.missing(CELLS, addresses, addresses[:1], CLASSES, data, tmp_path, HERE)
+    assert [len(task.cells) for task in todo] == [4, 3] and todo[0].cells[0].norm.name == "batch"
+    assert {digest for task in todo for digest in task.digests} == set(addresses[1:])
+    assert tasks.missing(CELLS, addresses, addresses, CLASSES, data, tmp_path, HERE) == []
+
+
+def test_a_worker_stores_what_training_records(data, addresses, tmp_path):
+    for task in tasks.missing(CELLS, addresses, [], CLASSES, data, tmp_path, HERE):
+        assert worker.run(task) == task.digests
+    files = dict(gather.gathered(CELLS, lambda number: Folder(tmp_path).take(addresses[number])))
+    assert set(files) == {"small-3x20-none-16-30", "small-3x20-batch-16-30"}
+    assert files["small-3x20-batch-16-30"]["cell"].tolist() == [4, 5, 6, 7]
+    assert files["small-3x20-batch-16-30"]["training_loss"].shape == (4, 30)
+    for name, record in files.items():
+        records.write(record, tmp_path / f"{name}.npz")
+        assert records.read(tmp_path / f"{name}.npz").keys() == record.keys()
+
+
+def test_every_cell_has_its_row():
+    points = [Planned(one, "judged") for one in CELLS]
+    table = tables.checked(gather.cells_table(points, list("abcdefgh")), "cells")
+    assert table["lr"].tolist() == [one.lr for one in CELLS]
+    assert table["record"].nunique() == 2 and table["norm"].tolist() == ["none"] * 4 + ["batch"] * 4
+
+
+def test_cells_that_kill_their_worker_are_named_one_line_each(data, addresses, tmp_path):
+    task = tasks.missing(CELLS[:2], addresses[:2], [], CLASSES, data, tmp_path, HERE)[0]
+    with pytest.raises(Refused) as refused, tasks.named():
+        raise Died([task])
+    assert len(refused.value.lines) == 3 and all("lr=0.1" in line for line in refused.value.lines[1:])
+
+
+def test_weights_are_those_that_training_ends_with(data, tmp_path):
+    worker.weights(CELLS[4], data, HERE, tmp_path / "net.npz")
+    with np.load(tmp_path / "net.npz") as weights:
+        assert weights["hidden.0.linear.weight"].shape == (20, 12)
+        assert np.abs(weights["hidden.0.affine.beta"]).max() > 0
+
+
+def test_without_a_terminal_progress_is_a_line_a_stack(caplog):
+    with caplog.at_level(logging.INFO, logger="normshift"):
+        assert list(progress.shown("core", iter([[1, 2], [3]]), 3)) == [[1, 2], [3]]
+    assert [re.sub(r"[\d.]+ (cells/s|s left)", r"\1", line) for line in caplog.messages] == [
+        "core: 2/3 cells, cells/s, s left",
+        "core: 3/3 cells, cells/s, s left",
+    ]
+
+
+def test_on_a_terminal_progress_is_a_bar():
+    code = "from normshift.train.progress import shown; list(shown('core', iter([[1, 2], [3]]), 3))"
+    leader, follower = os.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "TERM": "xterm", "COLUMNS": "100"}
+    subprocess.run([sys.executable, "-c", code], stderr=follower, env=environment, check=True)
+    os.close(follower)
+    text = os.read(leader, 100_000).decode()
+    os.close(leader)
+    assert "3/3" in text and "cells/s" in text
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not Path("/dev/full").exists(), reason="needs the right to mount a tmpfs")
+def test_a_full_disk_leaves_no_half_entry(data, addresses, tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=60k", "tmpfs", str(small)], capture_output=True).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        task = tasks.missing(CELLS, addresses, [], CLASSES, data, small, HERE)[0]
+        with pytest.raises(OSError, match="No space left"):
+            worker.run(task)
+        assert not list(small.rglob("*.part")) and not list(small.rglob("*.sum"))
+        assert len(Folder(small).present(addresses)) == len(list(small.rglob("*.sha256")))
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
