@@ -1,4 +1,4 @@
-"""Optimisers: ``(gradients) -> updates per unit of learning rate``, pure functions on stacked parameters."""
+"""Optimisers: ``(gradient, rate) -> what is subtracted``, pure functions on stacked parameters."""
 
 from normshift.train.optimizers.sgd import sgd
 
