@@ -43,8 +43,9 @@ def _seedless(study: Study, grid: Mapping[str, list[Any]], key: str) -> tuple[li
 
 
 def _points(grid: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
-    for values in itertools.product(*grid.values()):
-        yield dict(zip(grid, values, strict=True))
+    axes = sorted(grid)  # a cell's number must not depend on who wrote the grid down
+    for values in itertools.product(*(grid[axis] for axis in axes)):
+        yield dict(zip(axes, values, strict=True))
 
 
 def _cell(study: Study, point: Mapping[str, Any]) -> dict[str, Any]:

@@ -85,16 +85,22 @@ def write(record: Mapping[str, np.ndarray], path: Path) -> None:
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), buffer.getvalue())
 
 
-def read(path: Path) -> Record:
-    """Read what `write` wrote; `BadRecord` says what to do where it is missing, cut or garbled."""
+def arrays(path: Path) -> Record:
+    """Read an npz of any names; `BadRecord` says what to do where it is missing, cut or garbled."""
     try:
         # Opened here: NumPy leaves a file open that it cannot read.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            record = {name: archive[name] for name in archive.files}
+            return {name: archive[name] for name in archive.files}
     except FileNotFoundError:
         raise BadRecord(f"{path} is missing: run the stage that writes it, or `dvc repro`") from None
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise BadRecord(f"{path} cannot be read ({error}): delete it and run `dvc repro`") from error
+    except Exception as error:  # a flipped byte makes zipfile raise anything, TypeError and RuntimeError included
+        fault = " ".join(str(error).split()) or type(error).__name__
+        raise BadRecord(f"{path} cannot be read ({fault}): delete it and run `dvc repro`") from error
+
+
+def read(path: Path) -> Record:
+    """Read what `write` wrote of a cell or a file of cells, and check the names."""
+    record = arrays(path)
     if unknown := set(record) - {*PLAN, *CELL, "cell"}:
         raise BadRecord(f"{path}: unknown arrays {', '.join(sorted(unknown))}")
     return record

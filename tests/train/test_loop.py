@@ -1,5 +1,6 @@
 """Divergence, noise, motion and addresses of cells."""
 
+import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -165,3 +166,106 @@ def test_comments_and_docstrings_do_not_change_the_address_and_code_does(tmp_pat
         path.write_text(text)
         seen.append(digest.code())
     assert seen[0] == seen[1] != seen[2]
+
+
+def naive(one, steps: int, order=None) -> dict:
+    """Train one cell of one hidden layer by the plain formulas; return its state before each of the last two updates."""
+    samples = Samples(DATA, [one], torch.float64, "cpu")
+    network, parameters, buffers = start([one], 12, 4, torch.float64, "cpu")
+    network.load_state_dict({name: value[0] for name, value in {**parameters, **buffers}.items()})
+    states = []
+    for step in range(steps):
+        states.append(copy.deepcopy(network))
+        inputs, labels = samples.batch(step)
+        loss = torch.nn.functional.cross_entropy(network(inputs[0])[0], labels[0])
+        network.zero_grad()
+        loss.backward()
+        with torch.no_grad():
+            for value in network.parameters():
+                value -= one.lr * value.grad
+    return {"states": [*states, network], "samples": samples}
+
+
+def site_moments(network, inputs):
+    """Mean and sd per unit at u, x, y, a of the first hidden layer, batch mode, as NumPy says."""
+    with torch.no_grad():
+        _, sites = copy.deepcopy(network).train()(inputs)
+    return [(site.numpy().mean(0), site.numpy().std(0)) for site in sites[0]]
+
+
+@pytest.fixture(scope="module")
+def looked():
+    one = cell("batch", depth=1, lr=0.3, regime="fresh", seed=3, steps=40)
+    (record,), _ = train([one], DATA, dtype=torch.float64)
+    return record, naive(one, 40)
+
+
+@pytest.mark.parametrize(("name", "part"), [("shift", "probe"), ("shift_second", "second")])
+def test_one_step_shifts_are_those_of_the_right_probe(looked, name, part):
+    record, seen = looked
+    inputs = seen["samples"].fixed(part)[0][0]
+    for place, point in enumerate(record["full"]):
+        step = record["points"][point]
+        rows = zip(*(site_moments(state, inputs) for state in seen["states"][step : step + 2]), strict=True)
+        for site, ((mean, sd), (later, later_sd)) in enumerate(rows):
+            sigma = np.sqrt((sd**2 + later_sd**2) / 2)
+            expected = np.nanmedian(np.abs(later - mean)[sigma > 0] / sigma[sigma > 0])
+            got = record[name][point, 0, 0, site, 0] if name == "shift" else record[name][place, 0, site, 0]
+            assert got == pytest.approx(expected, rel=1e-4, abs=1e-7)
+
+
+def test_shifts_since_the_start_and_since_a_full_point_are_those_of_their_snapshots(looked):
+    record, seen = looked
+    inputs = seen["samples"].fixed("probe")[0][0]
+    full = record["points"][record["full"]]
+    for point, step in enumerate(record["points"]):
+        later, _ = site_moments(seen["states"][step], inputs)[3]
+        references = {2: 0} | {1: begin for begin in full if step - begin in (10, int(record["epoch"]))}
+        for horizon, begin in references.items():
+            mean, _ = site_moments(seen["states"][begin], inputs)[3]
+            assert record["shift"][point, horizon, 0, 3, 2] == pytest.approx(
+                np.median(np.abs(later - mean)), rel=1e-4, abs=1e-7
+            )
+
+
+def test_accuracy_is_scored_on_the_test_set_and_the_subset_in_the_right_mode(looked):
+    record, seen = looked
+    network = seen["states"][-1]
+    for part, mode, got in (
+        ("test", True, record["test_accuracy"][0]),
+        ("test", False, record["test_accuracy"][1]),
+        ("subset", True, record["final_subset_accuracy"]),
+    ):
+        inputs, labels = seen["samples"].fixed(part)
+        with torch.no_grad():
+            logits, _ = copy.deepcopy(network).train(mode)(inputs[0])
+        assert got == pytest.approx((logits.argmax(1) == labels[0]).double().mean().item())
+
+
+def test_held_out_inputs_are_noisy_when_fresh_and_every_seed_has_its_own_noise():
+    fresh = Samples(DATA, [cell(regime="fresh", seed=seed) for seed in (0, 1)], torch.float32, "cpu")
+    clean = Samples(DATA, [cell(seed=seed) for seed in (0, 1)], torch.float32, "cpu")
+    for part in ("probe", "second", "test", "subset"):
+        noise = fresh.fixed(part)[0] - clean.fixed(part)[0]
+        assert noise.std().item() == pytest.approx(1, rel=0.1)
+        assert (noise[0] != noise[1]).all()
+    noise = fresh.batch(0)[0] - clean.batch(0)[0]
+    assert (noise[0] != noise[1]).all()
+
+
+def test_nothing_is_recorded_of_a_diverged_cell_after_it_diverged():
+    (record,), _ = train([cell("none", lr=3.0, steps=40)], DATA)
+    step = int(record["diverged_step"])
+    assert 0 < step < 30
+    before, after = record["points"] < step, record["points"] >= step
+    assert np.isfinite(record["subset_loss"][before]).all() and np.isnan(record["subset_loss"][after]).all()
+    ends = (np.arange(20) + 1) * 40 // 20
+    assert (
+        np.isfinite(record["step_norm"][ends < step, 2]).all() and np.isnan(record["step_norm"][ends >= step, 2]).all()
+    )
+
+
+def test_every_held_out_set_counts_for_the_address():
+    for name in ("subset_0", "test_0", "probe_0", "second_0", "scale_0"):
+        other = {**DATA.splits, name: DATA.splits[name][::-1].copy() if name != "scale_0" else DATA.splits[name] * 2}
+        assert address(data=replace(DATA, splits=other)) != address(), name

@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,21 @@ def test_a_worker_stores_what_training_records(data, addresses, tmp_path):
     for name, record in files.items():
         records.write(record, tmp_path / f"{name}.npz")
         assert records.read(tmp_path / f"{name}.npz").keys() == record.keys()
+
+
+@pytest.mark.parametrize("late", [{"steps": 31}, {"seed": 7}])
+def test_a_cell_that_shuffle_did_not_know_of_is_refused(data, late):
+    with pytest.raises(records.BadRecord, match="older than the configuration"):
+        worker.opened(data, [cell(**late)])
+
+
+@pytest.mark.parametrize("name", ["splits.npz", "streams/reshuffle-16.npz", "inputs.npy", "labels.npy"])
+def test_cut_data_are_said_in_one_line(data, tmp_path, name):
+    shutil.copytree(data, tmp_path / "cut")
+    whole = (data / name).read_bytes()
+    (tmp_path / "cut" / name).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(records.BadRecord, match=f"{name} cannot be read"):
+        worker.opened(tmp_path / "cut", CELLS)
 
 
 def test_every_cell_has_its_row():

@@ -36,6 +36,7 @@ def digests(cells: Sequence[Cell], shuffled: Shuffled, train: Train) -> list[str
         "train": asdict(train),
         "code": code(),
         "torch": torch.__version__,
+        "numpy": np.__version__,
         "capability": torch.backends.cpu.get_cpu_capability(),
     }
     splits = {seed: _split(shuffled, seed) for seed in {cell.seed for cell in cells}}

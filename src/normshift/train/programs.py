@@ -59,7 +59,8 @@ class Stacked:
         for name, gradient in gradients.items():
             update = self._subtract(gradient, column(rates[name], gradient))
             updates[name] = update if everyone else torch.where(column(alive, update), update, 0.0)
-            self.parameters[name] = self.parameters[name] - updates[name]
+        # A new dictionary: whoever looked before the update keeps the state before the update.
+        self.parameters = {name: value - updates[name] for name, value in self.parameters.items()}
         return Advance(loss, accuracy, gradients, updates, alive)
 
 

@@ -37,6 +37,11 @@ class Shuffled:
         """Return inputs in units of the training split's own standard deviation, about its mean."""
         return (self.inputs[positions] - self.splits[f"center_{seed}"]) / self.splits[f"scale_{seed}"]
 
+    def serves(self, cell: Cell) -> bool:
+        """Say whether there is a split for a cell's seed and a stream as long as it needs."""
+        stream = self.streams[cell.order.name, cell.batch_size].get(f"seed_{cell.seed}", ())
+        return f"train_{cell.seed}" in self.splits and len(stream) >= cell.steps * cell.batch_size
+
     def stream(self, cell: Cell) -> np.ndarray:
         """Return the prefix of the index stream that a cell reads."""
         whole = self.streams[cell.order.name, cell.batch_size][f"seed_{cell.seed}"]

@@ -26,17 +26,21 @@ class Task:
 
 
 def opened(folder: Path, cells: Sequence[Cell]) -> Shuffled:
-    """Open what `shuffle` wrote, as far as cells need it."""
-    with np.load(folder / "splits.npz", allow_pickle=False) as splits:
-        splits = {name: splits[name] for name in splits.files}
-    streams = {}
-    for name, size in sorted({(cell.order.name, cell.batch_size) for cell in cells}):
-        with np.load(folder / "streams" / f"{name}-{size}.npz", allow_pickle=False) as stream:
-            streams[name, size] = {key: stream[key] for key in stream.files}
-    inputs, labels = (
-        np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ("inputs", "labels")
-    )
-    return Shuffled(inputs, labels, splits, streams)
+    """Open what `shuffle` wrote, as far as cells need it, or raise `BadRecord`."""
+    needed = sorted({(cell.order.name, cell.batch_size) for cell in cells})
+    streams = {key: records.arrays(folder / "streams" / f"{key[0]}-{key[1]}.npz") for key in needed}
+    inputs, labels = (_mapped(folder / f"{name}.npy") for name in ("inputs", "labels"))
+    shuffled = Shuffled(inputs, labels, records.arrays(folder / "splits.npz"), streams)
+    if not all(shuffled.serves(cell) for cell in cells):
+        raise records.BadRecord(f"{folder} is older than the configuration: run the stage shuffle, or `dvc repro`")
+    return shuffled
+
+
+def _mapped(path: Path) -> np.ndarray:
+    try:
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise records.BadRecord(f"{path} cannot be read ({error}): delete it and run `dvc repro`") from error
 
 
 def run(task: Task) -> list[str]:
