@@ -168,8 +168,8 @@ def test_comments_and_docstrings_do_not_change_the_address_and_code_does(tmp_pat
     assert seen[0] == seen[1] != seen[2]
 
 
-def naive(one, steps: int, order=None) -> dict:
-    """Train one cell of one hidden layer by the plain formulas; return its state before each of the last two updates."""
+def naive(one, steps: int) -> dict:
+    """Train one cell of one hidden layer by the plain formulas; return its state before every update and after all."""
     samples = Samples(DATA, [one], torch.float64, "cpu")
     network, parameters, buffers = start([one], 12, 4, torch.float64, "cpu")
     network.load_state_dict({name: value[0] for name, value in {**parameters, **buffers}.items()})
@@ -220,8 +220,8 @@ def test_shifts_since_the_start_and_since_a_full_point_are_those_of_their_snapsh
     full = record["points"][record["full"]]
     for point, step in enumerate(record["points"]):
         later, _ = site_moments(seen["states"][step], inputs)[3]
-        references = {2: 0} | {1: begin for begin in full if step - begin in (10, int(record["epoch"]))}
-        for horizon, begin in references.items():
+        followed = [(1, begin) for begin in full if step - begin in (10, int(record["epoch"]))]
+        for horizon, begin in [(2, 0), *followed]:
             mean, _ = site_moments(seen["states"][begin], inputs)[3]
             assert record["shift"][point, horizon, 0, 3, 2] == pytest.approx(
                 np.median(np.abs(later - mean)), rel=1e-4, abs=1e-7
