@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from normshift.params import Model
 from normshift.train import stacks
@@ -9,6 +10,10 @@ from normshift.train.loop import train
 from tests.train.made_up import CLASSES, NORMS, cell, shuffled
 
 DATA = shuffled(range(40))
+# That bits differ without the precautions is a property of the kernels, seen where LOG.md says so.
+seen_on_avx512 = pytest.mark.skipif(
+    torch.backends.cpu.get_cpu_capability() != "AVX512", reason="the kernels of other processors may not differ"
+)
 # (size, first cell) of smaller stacks cut out of the full one: tiny, odd, the first, the last.
 PARTS = [(1, 0), (1, 32), (2, 5), (3, 30), (7, 20), (17, 16), (32, 1)]
 
@@ -50,6 +55,7 @@ def test_same_bits_at_every_width_that_is_stacked(width):
     assert not differing(everyone("batch", "sigmoid", width=width))
 
 
+@seen_on_avx512
 def test_without_the_discarded_copies_the_bits_would_depend_on_the_company(monkeypatch):
     monkeypatch.setattr(stacks, "company", list)
     assert differing(everyone("batch", "sigmoid", width=12))
@@ -62,6 +68,7 @@ def test_shapes_whose_bits_depend_on_the_place_train_alone():
     assert [len(stack) for stack in stacks.stacks(even, CLASSES)] == [3]
 
 
+@seen_on_avx512
 def test_a_shape_that_trains_alone_does_so_for_a_reason():
     assert differing(everyone("batch", "sigmoid", width=50))
 
