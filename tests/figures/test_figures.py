@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import normshift.figures
-from normshift.figures import REGISTRY, style
-from normshift.figures.numbers import factor, measured, setting, share
+from normshift.figures import REGISTRY, ladder, style
+from normshift.figures.numbers import counted, factor, measured, setting, share
 from normshift.figures.plot import NotMeasured
 from normshift.figures.svg import svg
 from tests.figures import made_up
@@ -105,7 +105,8 @@ def test_words_of_bands(tables):
         first, last = arm.iloc[0], arm.iloc[-1]
         text = (
             f"{style.arm(norm).label}: the width of the band goes from {measured(first.q85 - first.q15)} to "
-            f"{measured(last.q85 - last.q15)}, the median lies between {measured(min(arm.q50))} and "
+            f"{measured(last.q85 - last.q15)}, last seen at update 990, "
+            f"the median lies between {measured(min(arm.q50))} and "
             f"{measured(max(arm.q50))}"
         )
         assert text in words(tables, "bands")
@@ -185,7 +186,10 @@ def test_words_of_march(tables):
     rows = joined(tables, "trajectories", regime="clean", lr=LR, layer=3, seed=0)
     rows = rows[rows["step"].isin(sorted(set(rows["step"]))[::2])]  # every second one is shown
     ends = [unit.sort_values("step")["gamma"].iloc[-1] for _, unit in rows.groupby("unit")]
-    assert f"clean data: gamma ends between {measured(min(ends))} and {measured(max(ends))}" in words(tables, "march")
+    assert (
+        f"clean data, last seen at update 990: gamma lies between {measured(min(ends))} and {measured(max(ends))}"
+        in words(tables, "march")
+    )
 
 
 def test_words_of_noise(tables):
@@ -243,3 +247,61 @@ def test_drift_is_not_shown_where_a_network_does_not_learn(tables):
     for (norm, regime, lr), rows in outcomes.groupby(["norm", "regime", "lr"]):
         there = ((shown["norm"] == norm) & (shown["regime"] == regime) & (shown["lr"] == lr)).any()
         assert there == all(rows["learned"]), (norm, regime, lr)
+
+
+@pytest.mark.parametrize("name", sorted(set(REGISTRY) - {"effects", "heterogeneity"}))
+def test_cells_that_differ_in_what_a_figure_does_not_tell_apart_are_not_pooled(tables, name):
+    cells = tables["cells"]
+    twins = cells.assign(cell=cells["cell"] + len(cells), model="mlp_sigmoid")
+    twice = {
+        key: pd.concat([rows, rows.assign(cell=rows["cell"] + len(cells))])
+        for key, rows in tables.items()
+        if "cell" in rows
+    }
+    with pytest.raises(NotMeasured, match="cells differ in model too"):
+        REGISTRY[name].data({**tables, **twice, "cells": pd.concat([cells, twins])}, RULES)
+
+
+@pytest.mark.parametrize("name", ["bands", "march"])
+def test_words_about_what_was_last_seen_leave_out_runs_that_diverged(tables, name):
+    cells, outcomes = tables["cells"], tables["outcomes"]
+    lost = cells.loc[(cells["norm"] == "batch") & (cells["regime"] == "clean"), "cell"]
+    broken = outcomes.assign(diverged_step=outcomes["diverged_step"].mask(outcomes["cell"].isin(lost), 7.0))
+    text = words({**tables, "outcomes": broken}, name)
+    assert "last seen at update 990" in text
+    assert "batch norm: " not in text and "clean data" not in text
+
+
+@pytest.mark.parametrize("name", sorted(set(REGISTRY) - {"effects"}))
+def test_a_study_in_which_every_run_diverges_is_drawn_without_a_warning_or_not_measured(name):
+    plot, lost = REGISTRY[name], made_up.study(seeds=1, rates=(1000.0, 10000.0))
+    try:
+        frame = plot.data(lost, RULES)
+    except NotMeasured:
+        return
+    assert svg(plot.figure(frame), name, plot.title, plot.describe(frame))
+
+
+def test_a_panel_with_nothing_in_it_says_so():
+    frame = REGISTRY["ladder"].data(made_up.study(seeds=1, rates=(1000.0, 10000.0)), RULES)
+    texts = [text.get_text() for axes in REGISTRY["ladder"].figure(frame).axes for text in axes.texts]
+    assert texts == ["not measured"] * 2
+    assert "against the learning rate, 1 seed;" in REGISTRY["ladder"].describe(frame)
+
+
+@pytest.mark.parametrize(
+    ("holds", "closed", "onwards"),
+    [
+        ("-xxx-", "from 1 to 3", "from 1 to 3"),
+        ("xx-x-", "from 0 to 1 and at 3", "from 0 to 1 and at 3"),
+        ("x-xxx", "at 0 and from 2 to 4", "at 0 and from 2 on"),
+        ("-x-x-x", "at 1, at 3 and at 5", "at 1, at 3 and from 5 on"),
+    ],
+)
+def test_rates_with_gaps_between_them_are_listed(holds, closed, onwards):
+    series = pd.Series([mark == "x" for mark in holds])
+    assert (ladder.ranges(series), ladder.ranges(series, onwards=True)) == (closed, onwards)
+
+
+def test_one_is_counted_in_the_singular():
+    assert [counted(number, "seed") for number in (0, 1, 1200)] == ["0 seeds", "1 seed", "1,200 seeds"]

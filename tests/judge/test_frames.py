@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from normshift.judge.frames import joined, mean_log, of_arm, rows, seeds, windowed
+from normshift.judge.frames import confounded, joined, mean_log, of_arm, rows, seeds, windowed
 
 from .made_up import JUDGED, RATES, registered, study
 
@@ -39,3 +39,16 @@ def test_cells_of_several_studies_keep_their_own_rows():
     assert set(tables["outcomes"].query("study == 'one'")["area"]) == {7.0}
     assert tables["losses"].groupby("cell")["study"].nunique().eq(1).all()
     assert set(tables["outcomes"]["lr"]) == set(RATES)
+
+
+@pytest.mark.parametrize("factor, other", [("depth", 3), ("width", 8), ("activation", "tanh")])
+def test_cells_that_differ_in_architecture_are_said_to(factor, other):
+    table = joined({"core": study()})["outcomes"]
+    assert confounded(table) is None
+    both = pd.concat([table, table.assign(**{factor: other})])
+    assert confounded(both) == f"cells differ in {factor} too, which the claim does not tell apart"
+
+
+def test_cells_that_differ_in_nothing_known_are_still_said_to_be_several():
+    table = joined({"core": study()})["outcomes"]
+    assert confounded(pd.concat([table, table])).startswith("several cells have the same norm, order")

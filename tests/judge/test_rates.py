@@ -98,5 +98,28 @@ def test_the_highest_rate_that_learns_is_missing_beyond_the_grid():
         limit = row["seed"].map({0: 10.0, 1: 0.3, 2: 0.001}).fillna(1.0)
         return row["lr"] <= limit
 
-    found = highest(outcomes({"outcomes.learned": learned}), "batch").reindex(range(12))
-    assert np.isnan(found[0]) and found[1] == 0.3 and np.isnan(found[2]) and found[3] == 1.0
+    found = highest(outcomes({"outcomes.learned": learned}), "batch", range(12))
+    rates = found.rates
+    assert np.isnan(rates[0]) and rates[1] == 0.3 and np.isnan(rates[2]) and rates[3] == 1.0
+    assert "no learning rate learns in 1 seeds" in found.reason and "outside the grid in 1 seeds" in found.reason
+
+
+def test_a_grid_on_which_nothing_learns_is_not_said_to_be_too_small():
+    found = highest(outcomes({"outcomes.learned": lambda row: False}), "none", range(12))
+    assert found.reason == "arm none: no learning rate learns in 12 seeds"
+    within = highest(outcomes({"outcomes.learned": lambda row: row["lr"] <= 1}), "none", range(12))
+    assert within.reason is None
+
+
+def test_arms_that_the_run_lacks_in_a_regime_are_said_to_lack():
+    without = outcomes()[lambda table: table["norm"] != "none"]
+    lacking = "cells of arm none with regime fresh, order reshuffle in this run"
+    assert matched(without, ["none", "batch"], regime="fresh").reason == f"no {lacking}"
+    assert highest(without, "none", range(12), "fresh").reason == f"no {lacking}"
+    assert best(without, "none", "fresh").reason == f"no {lacking.replace('cells', 'tuning seeds')}"
+    assert "of arms none, batch with regime clean" in matched(without.iloc[:0], ["none", "batch"]).reason
+
+
+def test_arms_without_a_common_rate_are_said_to_have_none():
+    table = outcomes()[lambda table: (table["norm"] == "none") == (table["lr"] < 1)]
+    assert matched(table, ["none", "batch"]).reason == "arms none, batch have no learning rate in common"

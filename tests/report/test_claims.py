@@ -70,7 +70,7 @@ def test_dropped_rates_are_listed_once_for_each_level_arm_and_reason():
     ]
     assert dropped(items) == [
         "early: learning rates 10 (12 seeds) and 30 (11 seeds): arm none did not learn",
-        "learning rate 0.3 (1 seeds): arm batch memorised",
+        "learning rate 0.3 (1 seed): arm batch memorised",
     ]
     assert dropped([]) == []
 

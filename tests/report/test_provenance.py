@@ -22,6 +22,15 @@ def test_the_line_under_the_title_has_no_date_no_duration_and_the_licence(config
     assert not re.search(r"20\d\d-\d\d|minutes|seconds", line)
 
 
+def test_one_of_something_is_told_in_the_singular(config, material):
+    cells = material.studies["core"]["cells"]
+    cells = cells[cells["seed"] == 0].iloc[:1].assign(steps=1, depth=1)
+    one = dataclasses.replace(material, studies={"core": {**material.studies["core"], "cells": cells}})
+    line, limits = " · ".join(provenance.line(config, one)), " ".join(provenance.limits(config, one))
+    assert "1 network trained for 1 step," in line and "1 judged seed, 0 for tuning" in line
+    assert "1 hidden layer of 100 units" in limits and "1 step." in limits
+
+
 def test_a_digest_depends_on_every_byte_and_every_border():
     assert provenance.digest(b"ab", b"c") != provenance.digest(b"a", b"bc")
     assert provenance.digest(b"a") == hashlib.sha256((1).to_bytes(8, "big") + b"a").hexdigest()

@@ -9,7 +9,7 @@ from normshift.figures.plot import Plot, Tables, panels
 from normshift.params import Rules
 
 VALUES = ["q15", "q50", "q85"]
-COLUMNS = ["norm", "lr", "seed", "layer", "unit", "step", *VALUES]
+COLUMNS = ["norm", "lr", "seed", "layer", "unit", "step", "diverged", *VALUES]
 
 
 def data(tables: Tables, rules: Rules) -> pd.DataFrame:
@@ -17,6 +17,7 @@ def data(tables: Tables, rules: Rules) -> pd.DataFrame:
     frame = select.last_layer(select.at_showcase(tables, "bands"))
     frame = frame[(frame["site"] == "y") & (frame["seed"] == frame["seed"].min())]
     frame = frame[frame["unit"] == frame["unit"].min()]
+    frame = select.with_divergence(tables, frame)
     return select.rows(frame, COLUMNS, VALUES, "no percentiles were kept at site y")
 
 
@@ -38,21 +39,22 @@ def draw(frame: pd.DataFrame) -> Figure:
 
 
 def describe(frame: pd.DataFrame) -> str:
-    """Say, for each arm, how wide the band is at the start and the end and between what its median moves."""
+    """Say, for each arm, how wide the band is first and last seen, and between what its median moves."""
     first = frame.iloc[0]
-    parts = []
-    for name in style.arms(frame["norm"]):
-        rows = frame[frame["norm"] == name]
+    parts, lasting = [], frame[~frame["diverged"]]
+    for name in style.arms(lasting["norm"]):
+        rows = lasting[lasting["norm"] == name]
         width = (rows["q85"] - rows["q15"]).iloc[[0, -1]]
         parts.append(
             f"{style.arm(name).label}: the width of the band goes from {measured(width.iloc[0])} to "
-            f"{measured(width.iloc[1])}, the median lies between {measured(rows['q50'].min())} and "
+            f"{measured(width.iloc[1])}, last seen at update {rows['step'].iloc[-1]:,}, "
+            f"the median lies between {measured(rows['q50'].min())} and "
             f"{measured(rows['q50'].max())}"
         )
     return (
         f"Percentiles {listed([name[1:] for name in VALUES])} of the input y of unit {first['unit']} in hidden layer "
         f"{first['layer']} through training, seed {first['seed']}, learning rate {setting(first['lr'])}: "
-        f"{'; '.join(parts)}."
+        f"{'; '.join(parts) or 'every run diverged'}."
     )
 
 

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from normshift.figures import select, style
 from normshift.figures.marks import lines, logarithmic
-from normshift.figures.numbers import measured, setting
+from normshift.figures.numbers import counted, measured, setting
 from normshift.figures.plot import Plot, Tables, legend, panels
 from normshift.params import Rules
 
@@ -49,7 +49,7 @@ def describe(frame: pd.DataFrame) -> str:
             parts.append(f"{style.arm(name).label}, {regime} data: drift {words[0]}, loss {words[1]}")
     return (
         f"Drift of the mean at y over one update in the last layer, in sigma, and training loss in nats, from the "
-        f"first to the last observation, medians over {frame['seed'].nunique()} seeds at learning rate "
+        f"first to the last observation, medians over {counted(frame['seed'].nunique(), 'seed')} at learning rate "
         f"{setting(frame['lr'].iloc[0])}: {'; '.join(parts)}."
         f"{select.below(frame[frame['quantity'] == DRIFT], 'value')}"
     )

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from normshift.figures import select, style
 from normshift.figures.marks import logarithmic
-from normshift.figures.numbers import effect, factor, interval, is_logarithm, measured, setting
+from normshift.figures.numbers import counted, effect, factor, interval, is_logarithm, measured, setting
 from normshift.figures.plot import Plot, Tables
 from normshift.params import Rules
 
@@ -100,11 +100,12 @@ def describe(frame: pd.DataFrame) -> str:
         first, effects = rows.iloc[0], rows["effect"].dropna()
         unit, margin = first["unit"], first["margin"]
         if first["definition"]:
-            count = f"{int((effects <= margin).sum())} of {len(rows)} seeds at or below the margin {measured(margin)}"
+            count = f"{int((effects <= margin).sum())} of {counted(len(rows), 'seed')} at or below the margin "
+            count += measured(margin)
         else:
             words = factor(margin) if is_logarithm(unit) else measured(margin)
             count = (
-                f"{int((effects > margin).sum())} of {len(rows)} seeds above the margin {words}, "
+                f"{int((effects > margin).sum())} of {counted(len(rows), 'seed')} above the margin {words}, "
                 f"{int((effects < -margin).sum())} below its opposite"
             )
         parts.append(

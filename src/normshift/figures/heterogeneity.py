@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from normshift.figures import select, style
 from normshift.figures.marks import logarithmic
-from normshift.figures.numbers import measured
+from normshift.figures.numbers import counted, measured
 from normshift.figures.plot import Plot, Tables, panels
 from normshift.params import Rules
 
@@ -45,7 +45,8 @@ def describe(frame: pd.DataFrame) -> str:
         for order in sorted(frame["order"].unique())
     ]
     return (
-        f"Variance between batches divided by that of random batches, median over {frame['seed'].nunique()} seeds; "
+        f"Variance between batches divided by that of random batches, median over "
+        f"{counted(frame['seed'].nunique(), 'seed')}; "
         f"one is what shuffling gives: {'; '.join(parts)}."
     )
 

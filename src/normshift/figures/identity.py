@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from normshift.figures import select, style
 from normshift.figures.marks import dots
-from normshift.figures.numbers import measured, tick
+from normshift.figures.numbers import counted, measured, tick
 from normshift.figures.plot import Plot, Tables, legend, panels
 from normshift.params import Rules
 from normshift.tables import MODES
@@ -67,7 +67,7 @@ def describe(frame: pd.DataFrame) -> str:
     ]
     return (
         f"Distance of the moments at y from what gamma and beta set, largest over runs, layers and observations, "
-        f"{frame['seed'].nunique()} seeds: {'; '.join(parts)}."
+        f"{counted(frame['seed'].nunique(), 'seed')}: {'; '.join(parts)}."
     )
 
 

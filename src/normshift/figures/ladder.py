@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from normshift.figures import select, style
 from normshift.figures.marks import lines, logarithmic, rates
-from normshift.figures.numbers import measured, setting
+from normshift.figures.numbers import counted, listed, measured, setting
 from normshift.figures.plot import Plot, Tables, legend, panels
 from normshift.params import Rules
 
@@ -59,23 +59,36 @@ def _mark_divergence(axes: Axes, rows: pd.DataFrame, names: list[str]) -> None:
                 )
 
 
+def ranges(holds: pd.Series, onwards: bool = False) -> str:
+    """Return the unbroken ranges of rates, lowest first, at which something holds: from 0.03 to 0.3 and at 3.
+
+    With ``onwards`` a range up to the highest rate that was run is open: from 10 on.
+    """
+    groups = (~holds).cumsum()[holds]
+    words = []
+    for _, run in groups.groupby(groups):
+        low, high = setting(run.index[0]), setting(run.index[-1])
+        if onwards and run.index[-1] == holds.index[-1] and len(holds) > 1:
+            words.append(f"from {low} on")
+        else:
+            words.append(f"at {low}" if low == high else f"from {low} to {high}")
+    return listed(words)
+
+
 def describe(frame: pd.DataFrame) -> str:
     """Say at which rates every seed of an arm learns, and from which on any diverges."""
     parts = []
     for (regime, name), rows in frame.groupby(["regime", "norm"]):
         every = rows.groupby("lr")["learned"].all()
-        every, broken = every[every].index, rows.loc[rows["diverged"], "lr"]
-        words = (
-            f"every seed learns from {setting(every.min())} to {setting(every.max())}"
-            if len(every)
-            else "no rate suits all"
-        )
-        lost = f"some diverge from {setting(broken.min())} on" if len(broken) else "none diverges"
+        broken = rows.groupby("lr")["diverged"].any()
+        words = f"every seed learns {ranges(every)}" if every.any() else "no rate suits all"
+        lost = f"some diverge {ranges(broken, onwards=True)}" if broken.any() else "none diverges"
         lowest = rows.groupby("lr")["final_loss"].median()
         best = f"the lowest median loss is {measured(lowest.min())}"
         parts.append(f"{style.arm(name).label}, {regime} data: {words}, {lost}, {best}")
     return (
-        f"Final training loss and share of {frame['seed'].nunique()} seeds that learn, against the learning rate; "
+        f"Final training loss and share of seeds that learn against the learning rate, "
+        f"{counted(frame['seed'].nunique(), 'seed')}; "
         f"crosses at the top mark rates at which runs diverge: {'; '.join(parts)}."
     )
 

@@ -4,13 +4,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from normshift.figures import select, style
-from normshift.figures.numbers import listed, measured, setting
+from normshift.figures.numbers import counted, listed, measured, setting
 from normshift.figures.plot import Plot, Tables, panels
 from normshift.params import Rules
 
 PARAMETERS = ("gamma", "beta")
 POINTS = 100  # of a trajectory that are drawn: a line on a page shows no more
-COLUMNS = ["regime", "lr", "seed", "layer", "unit", "step", *PARAMETERS]
+COLUMNS = ["regime", "lr", "seed", "layer", "unit", "step", "diverged", *PARAMETERS]
 
 
 def data(tables: Tables, rules: Rules) -> pd.DataFrame:
@@ -20,6 +20,7 @@ def data(tables: Tables, rules: Rules) -> pd.DataFrame:
     frame = frame[frame["seed"] == frame["seed"].min()]
     steps = sorted(frame["step"].unique())
     frame = frame[frame["step"].isin(steps[:: -(-len(steps) // POINTS) or 1])]
+    frame = select.with_divergence(tables, frame)
     return select.rows(frame, COLUMNS, list(PARAMETERS), "no trajectory of gamma and beta was kept for arm batch")
 
 
@@ -38,20 +39,21 @@ def draw(frame: pd.DataFrame) -> Figure:
 
 
 def describe(frame: pd.DataFrame) -> str:
-    """Say between what gamma and beta end up, and how far the farthest unit went."""
+    """Say between what gamma and beta are last seen, and how far the farthest unit went."""
     first, parts = frame.iloc[0], []
-    for regime, rows in frame.groupby("regime"):
+    for regime, rows in frame[~frame["diverged"]].groupby("regime"):
         units = rows.groupby("unit")[list(PARAMETERS)]
         ends, moved = units.last(), (units.last() - units.first()).abs().max()
         words = [
-            f"{name} ends between {measured(ends[name].min())} and {measured(ends[name].max())}, the farthest unit "
+            f"{name} lies between {measured(ends[name].min())} and {measured(ends[name].max())}, the farthest unit "
             f"moved by {measured(moved[name])}"
             for name in PARAMETERS
         ]
-        parts.append(f"{regime} data: {listed(words)}")
+        parts.append(f"{regime} data, last seen at update {rows['step'].max():,}: {listed(words)}")
     return (
-        f"Gamma and beta of {frame['unit'].nunique()} units of hidden layer {first['layer']} through training, seed "
-        f"{first['seed']}, learning rate {setting(first['lr'])}: {'; '.join(parts)}."
+        f"Gamma and beta of {counted(frame['unit'].nunique(), 'unit')} of hidden layer {first['layer']} "
+        f"through training, seed {first['seed']}, learning rate {setting(first['lr'])}: "
+        f"{'; '.join(parts) or 'every run diverged'}."
     )
 
 

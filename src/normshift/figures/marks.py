@@ -8,13 +8,17 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator
 
 from normshift.figures import style
-from normshift.figures.numbers import setting, tick
+from normshift.figures.numbers import MISSING, setting, tick
 
 
 def lines(axes: Axes, frame: pd.DataFrame, x: str, y: str, names: list[str]) -> None:
     """Draw each arm's median over seeds of ``y`` against ``x``, and a band from the lowest to the highest seed."""
+    frame = frame.dropna(subset=[y])
+    if frame.empty:
+        axes.text(0.5, 0.5, MISSING, transform=axes.transAxes, ha="center", color=style.INK["muted"])
+        return
     sns.lineplot(
-        frame.dropna(subset=[y]),
+        frame,
         x=x,
         y=y,
         estimator="median",

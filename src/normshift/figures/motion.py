@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 
 from normshift.figures import select, style
 from normshift.figures.marks import logarithmic, rates
-from normshift.figures.numbers import factor, listed, setting
+from normshift.figures.numbers import counted, factor, listed, setting
 from normshift.figures.plot import Tables, panels
 
 PARAMETERS = ("gamma", "beta")
@@ -78,10 +78,8 @@ def told(frame: pd.DataFrame, words: str) -> str:
                 f"{parameter}, {regime} data, {window}: {rise} from learning rate {setting(medians.index[0])} to "
                 f"{setting(medians.index[-1])}"
             )
-    seeds = frame["seed"].nunique()
+    seeds = counted(frame["seed"].nunique(), "seed")
     change = (
         "; ".join(parts) if parts else f"only learning rate {listed([setting(lr) for lr in sorted(set(frame['lr']))])}"
     )
-    return (
-        f"{words} of batch norm against the learning rate, {seeds} seeds, rates at which every seed learns: {change}."
-    )
+    return f"{words} of batch norm against the learning rate, {seeds}, rates at which every seed learns: {change}."

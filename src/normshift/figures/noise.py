@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from normshift.figures import select, style
 from normshift.figures.marks import dots
-from normshift.figures.numbers import measured, setting
+from normshift.figures.numbers import counted, measured, setting
 from normshift.figures.plot import Plot, Tables, legend, panels
 from normshift.params import Rules
 from normshift.tables import SITES
@@ -48,7 +48,8 @@ def describe(frame: pd.DataFrame) -> str:
     ]
     return (
         f"Standard deviation of the batch mean between mini-batches at fixed weights, in sigma, median over "
-        f"{frame['seed'].nunique()} seeds at learning rate {setting(frame['lr'].iloc[0])}: {'; '.join(parts)}."
+        f"{counted(frame['seed'].nunique(), 'seed')} at learning rate {setting(frame['lr'].iloc[0])}: "
+        f"{'; '.join(parts)}."
     )
 
 

@@ -87,6 +87,11 @@ def probability(value: float | None) -> str:
     return f"< {smallest:g}" if value < smallest else f"{value:.3f}"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return how many there are of something, in the singular where it is one: 1 seed, 1,200 steps."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def listed(words: list[str]) -> str:
     """Return words joined as in a sentence: a, b and c."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from normshift.figures import select, style
 from normshift.figures.marks import lines, logarithmic, rates
-from normshift.figures.numbers import measured, setting
+from normshift.figures.numbers import counted, measured, setting
 from normshift.figures.plot import Plot, Tables, legend, panels
 from normshift.params import Rules
 
@@ -49,7 +49,8 @@ def describe(frame: pd.DataFrame) -> str:
         parts.append(f"{style.arm(name).label}, {regime} data, {window}: {values}")
     return (
         f"Drift of the mean at y over one update, in sigma, against the learning rate, median over "
-        f"{frame['seed'].nunique()} seeds, only rates at which every seed of the arm learns: {'; '.join(parts)}."
+        f"{counted(frame['seed'].nunique(), 'seed')}, only rates at which every seed of the arm learns: "
+        f"{'; '.join(parts)}."
         f"{select.below(frame, 'mean_shift')}"
     )
 

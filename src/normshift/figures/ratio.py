@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from normshift.figures import select, style
 from normshift.figures.marks import lines, logarithmic, reference
-from normshift.figures.numbers import measured, setting
+from normshift.figures.numbers import counted, measured, setting
 from normshift.figures.plot import Plot, Tables, legend, panels
 from normshift.params import Rules
 
@@ -50,7 +50,8 @@ def describe(frame: pd.DataFrame) -> str:
     ]
     return (
         f"Drift of the mean divided by one mini-batch's noise at site {SITE}, last layer, median over "
-        f"{frame['seed'].nunique()} seeds and all observations at learning rate {setting(frame['lr'].iloc[0])}: "
+        f"{counted(frame['seed'].nunique(), 'seed')} and all observations at learning rate "
+        f"{setting(frame['lr'].iloc[0])}: "
         f"{'; '.join(parts)}."
     )
 

@@ -2,11 +2,13 @@
 
 import pandas as pd
 
-from normshift.figures.numbers import tick
+from normshift.figures.numbers import listed, tick
 from normshift.figures.plot import NotMeasured, Tables
 from normshift.params import Rules
 
-DESIGN = ["cell", "role", "norm", "lr", "order", "regime", "seed", "steps"]
+TOLD = ["norm", "lr", "order", "regime", "seed"]  # what figures tell apart
+DESIGN = ["cell", *TOLD, "steps"]
+FACTORS = ("data", "model", "depth", "width", "activation", "optimizer", "schedule", "batch_size", "steps")
 
 RESOLUTION = 1e-6  # sigma; a smaller drift is the rounding of single precision: where a mean is fixed, nothing is left
 
@@ -14,8 +16,22 @@ RESOLUTION = 1e-6  # sigma; a smaller drift is the rounding of single precision:
 def judged(tables: Tables, name: str) -> pd.DataFrame:
     """Return a table of the judged cells with what distinguishes them: arm, learning rate, order, regime, seed."""
     cells = tables["cells"]
-    cells = cells.loc[cells["role"] == "judged", DESIGN].drop(columns="role")
-    return tables[name].merge(cells, on="cell")
+    cells = cells[cells["role"] == "judged"]
+    if cells.duplicated(TOLD).any():
+        raise NotMeasured(confounded(cells))
+    return tables[name].merge(cells[DESIGN], on="cell")
+
+
+def confounded(cells: pd.DataFrame) -> str:
+    """Return in which factors cells differ that figures would pool."""
+    varied = [name for name in FACTORS if cells[name].nunique() > 1]
+    return f"cells differ in {listed(varied)} too, which the figure does not tell apart"
+
+
+def with_divergence(tables: Tables, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with a column `diverged`: whether the run did at any time."""
+    diverged = tables["outcomes"].set_index("cell")["diverged_step"].notna()
+    return frame.assign(diverged=frame["cell"].map(diverged))
 
 
 def shuffled(frame: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from normshift.figures import select, style
-from normshift.figures.numbers import listed, measured, setting, share
+from normshift.figures.numbers import counted, listed, measured, setting, share
 from normshift.figures.plot import Plot, Tables, panels
 from normshift.params import Rules
 
@@ -63,7 +63,8 @@ def describe(frame: pd.DataFrame) -> str:
         parts.append(f"{style.arm(name).label}: {shares} of a distance of {measured(rows.loc[name, 'w2'])} sigma")
     return (
         f"What the shift of y over an epoch consists of in hidden layer {frame['layer'].max()}, mean over "
-        f"{frame['seed'].nunique()} seeds at learning rate {setting(frame['lr'].iloc[0])}: {'; '.join(parts)}."
+        f"{counted(frame['seed'].nunique(), 'seed')} at learning rate {setting(frame['lr'].iloc[0])}: "
+        f"{'; '.join(parts)}."
     )
 
 

@@ -12,7 +12,9 @@ Tables = Mapping[str, pd.DataFrame]
 # The tables that claims read.
 READ = ("outcomes", "targets", "losses", "shifts", "noise", "motion", "identities")
 # A table of cells holds its own column `steps`: updates planned.
-FACTORS = ["role", "model", "norm", "optimizer", "schedule", "order", "regime", "batch_size", "lr", "steps", "seed"]
+ARCHITECTURE = ["model", "depth", "width", "activation"]
+TRAINING = ["norm", "optimizer", "schedule", "order", "regime", "batch_size", "lr", "steps", "seed"]
+FACTORS = ["role", *ARCHITECTURE, *TRAINING]
 
 TOLD = ["norm", "order", "regime", "lr", "seed"]  # what claims tell apart
 
@@ -48,6 +50,8 @@ def confounded(outcomes: pd.DataFrame) -> str | None:
         return None
     varied = [name for name in ("study", *FACTORS) if name not in (*TOLD, "role")]
     varied = [name for name in varied if outcomes[name].nunique() > 1]
+    if not varied:
+        return f"several cells have the same {', '.join(TOLD)}, which the claim does not tell apart"
     return f"cells differ in {', '.join(varied)} too, which the claim does not tell apart"
 
 

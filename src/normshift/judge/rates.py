@@ -23,14 +23,27 @@ class Rates:
     memorised: bool = False  # too few, and for memorised late windows alone
 
 
-def matched(outcomes: pd.DataFrame, arms: Sequence[str], late: bool = False, least: int = 1) -> Rates:
+def absent(outcomes: pd.DataFrame, arms: Sequence[str], regime: str, what: str = "cells") -> str | None:
+    """Return which arms have no rows among those of a regime in order reshuffle, in words, or None."""
+    missing = [arm for arm in arms if not (outcomes["norm"] == arm).any()]
+    where = f"with regime {regime}, order reshuffle in this run"
+    return f"no {what} of {'arm' if len(missing) == 1 else 'arms'} {', '.join(missing)} {where}" if missing else None
+
+
+def matched(
+    outcomes: pd.DataFrame, arms: Sequence[str], late: bool = False, least: int = 1, regime: str = "clean"
+) -> Rates:
     """Return the rates all arms have, less those at which any judged seed of any arm did not learn.
 
     In a late window also less those at which any is memorised: dropped for all arms and seeds alike. Fewer than
-    `least` rates are none; if memorisation alone left so few, the level is memorised.
+    `least` rates are none; if memorisation alone left so few, the level is memorised. `regime` is that of the rows.
     """
+    if missing := absent(outcomes, arms, regime):
+        return Rates((), (), missing)
     outcomes = outcomes[outcomes["norm"].isin(arms)]
     shared = sorted(set.intersection(*(set(outcomes.loc[outcomes["norm"] == arm, "lr"]) for arm in arms)))
+    if not shared:
+        return Rates((), (), f"arms {', '.join(arms)} have no learning rate in common")
     dropped = _failing(outcomes, shared, ~outcomes["learned"], UNLEARNED)
     learned = [lr for lr in shared if lr not in {drop.lr for drop in dropped}]
     if late:
@@ -61,15 +74,15 @@ class Best:
     reason: str | None = None
 
 
-def best(tuning: pd.DataFrame, arm: str) -> Best:
+def best(tuning: pd.DataFrame, arm: str, regime: str = "clean") -> Best:
     """Return the rate with the lowest median, over the tuning seeds, of the mean training loss (diverged: infinite).
 
     Ties go to the lower rate. An optimum at the edge of the arm's grid is none: a better one may lie beyond.
     """
+    if missing := absent(tuning, [arm], regime, "tuning seeds"):
+        return Best(None, missing)
     outcomes = tuning[tuning["norm"] == arm]
     medians = outcomes["area"].fillna(np.inf).groupby(outcomes["lr"]).median().sort_index()
-    if medians.empty:
-        return Best(None, f"no tuning seeds of arm {arm}")
     if not np.isfinite(medians.min()):
         return Best(None, f"arm {arm} diverges at every learning rate")
     lr = float(medians.idxmin())
@@ -88,9 +101,11 @@ class Chosen:
     memorised: bool = False
 
 
-def chosen(outcomes: pd.DataFrame, tuning: pd.DataFrame, arms: Sequence[str], late: bool = False) -> Chosen:
+def chosen(
+    outcomes: pd.DataFrame, tuning: pd.DataFrame, arms: Sequence[str], late: bool = False, regime: str = "clean"
+) -> Chosen:
     """Return the arms' best rates for an estimand of drift: every judged seed learns there, none is memorised late."""
-    bests = {arm: best(tuning, arm) for arm in arms}
+    bests = {arm: best(tuning, arm, regime) for arm in arms}
     if reasons := [one.reason for one in bests.values() if one.reason]:
         return Chosen({}, "; ".join(reasons))
     rates = {arm: one.lr for arm, one in bests.items()}
@@ -102,11 +117,27 @@ def chosen(outcomes: pd.DataFrame, tuning: pd.DataFrame, arms: Sequence[str], la
     return Chosen(rates)
 
 
-def highest(outcomes: pd.DataFrame, arm: str) -> pd.Series:
+@dataclass(frozen=True)
+class Highest:
+    """Per judged seed the highest learning rate that learned, and why it is missing where it is."""
+
+    rates: pd.Series
+    reason: str | None = None
+
+
+def highest(outcomes: pd.DataFrame, arm: str, seeds: Sequence[int], regime: str = "clean") -> Highest:
     """Return per judged seed the highest learning rate that learned.
 
     Missing where none did, and where the grid's highest did: the answer lies beyond the grid, and is never imputed.
     """
+    if missing := absent(outcomes, [arm], regime):
+        return Highest(pd.Series(np.nan, index=list(seeds)), missing)
     learned = outcomes[(outcomes["norm"] == arm) & outcomes["learned"]]
-    rates = learned.groupby("seed")["lr"].max()
-    return rates.where(rates < max(ladder(outcomes, arm), default=np.inf))
+    rates = learned.groupby("seed")["lr"].max().reindex(list(seeds))
+    beyond = rates == max(ladder(outcomes, arm))
+    counts = {
+        "no learning rate learns": int(rates.isna().sum()),
+        "the grid's highest learning rate learns, so that the highest that does lies outside the grid": beyond.sum(),
+    }
+    told = [f"{what} in {count} seeds" for what, count in counts.items() if count]
+    return Highest(rates.mask(beyond), f"arm {arm}: {', '.join(told)}" if told else None)

@@ -12,7 +12,8 @@ def late_slopes(tables: Tables, quantity: str) -> list[Evidence]:
     """Return per regime and parameter the slope of ln quantity on ln(learning rate), late window, times ln 3."""
     parts = []
     for regime in ("clean", "fresh"):
-        rates = matched(rows(tables["outcomes"], regime=regime), ["batch"], late=True, least=RATES)
+        outcomes = rows(tables["outcomes"], regime=regime)
+        rates = matched(outcomes, ["batch"], late=True, least=RATES, regime=regime)
         for parameter in ("beta", "gamma"):
             motion = rows(tables["motion"], regime=regime, parameter=parameter, window="late", norm="batch")
             effect = per_tripling(mean_log(motion, quantity), "batch", rates.kept)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from normshift.figures.effects import name as part_name
-from normshift.figures.numbers import bare, effect, interval, listed, measured, probability, setting
+from normshift.figures.numbers import bare, counted, effect, interval, listed, measured, probability, setting
 from normshift.params import Claim
 from normshift.report.evidence import EVIDENCE, Shown
 from normshift.report.whisker import Whisker, whisker
@@ -121,7 +121,7 @@ def dropped(items: list[Mapping[str, Any]]) -> list[str]:
     """Return what was left out, one line for each level, arm and reason."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     for item in items:
-        words = f"{setting(item['lr'])} ({item['seeds']} seeds)"
+        words = f"{setting(item['lr'])} ({counted(item['seeds'], 'seed')})"
         groups.setdefault((item["level"], item["arm"], item["reason"]), []).append(words)
     return [
         f"{'' if level == 'all' else f'{level}: '}learning rate{'s' if len(rates) > 1 else ''} {listed(rates)}: "

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
-from normshift.figures.numbers import listed, setting
+from normshift.figures.numbers import counted, listed, setting
 from normshift.params import Config
 from normshift.report.material import Material
 
@@ -99,9 +99,10 @@ def line(config: Config, material: Material) -> list[str]:
     return [
         f"data: {source['name']}, {source['samples']:,} samples ({source['licence']})",
         f"network: {listed(networks(config, material))}",
-        f"{found.cells:,} networks trained for {listed([f'{step:,}' for step in steps])} steps, "
+        f"{counted(found.cells, 'network')} trained for {listed([f'{step:,}' for step in steps])} "
+        f"{'step' if steps == [1] else 'steps'}, "
         f"{found.diverged:,} diverged",
-        f"{setting(found.judged_seeds)} judged seeds, {setting(found.tuning_seeds)} for tuning",
+        f"{counted(found.judged_seeds, 'judged seed')}, {setting(found.tuning_seeds)} for tuning",
         f"registration {material.verdicts['registration'][:12]}",
     ]
 
@@ -115,11 +116,13 @@ def limits(config: Config, material: Material) -> list[str]:
     }
     depths, widths, steps = ([f"{item:,}" for item in values[key]] for key in ("depth", "width", "steps"))
     return [
-        f"One family of shallow networks: {listed(depths)} hidden layers of {listed(widths)} units. Deep and "
-        f"convolutional networks may answer differently.",
+        f"One family of shallow networks: {listed(depths)} hidden "
+        f"{'layer' if depths == ['1'] else 'layers'} of {listed(widths)} {'unit' if widths == ['1'] else 'units'}. "
+        f"Deep and convolutional networks may answer differently.",
         f"Small images ({listed(values['data'])}, {material.source['inputs']} inputs) and batches of "
         f"{listed([setting(item) for item in values['batch_size']])}.",
-        f"Optimiser {listed(values['optimizer'])}, schedule {listed(values['schedule'])}, {listed(steps)} steps.",
+        f"Optimiser {listed(values['optimizer'])}, schedule {listed(values['schedule'])}, {listed(steps)} "
+        f"{'step' if steps == ['1'] else 'steps'}.",
         "There is no agreed distance for internal covariate shift: another site, mode or distance may order arms "
         "differently, so each number here names its own.",
         "Equal learning rates are not equal effective learning rates: batch norm rescales what a step does. Hence "

@@ -61,3 +61,22 @@ def test_speed_is_read_at_the_lowest_level_that_every_run_reaches():
 
     speed = evidence("C15", study({"targets.step": step}))[0]
     assert speed.effects.to_numpy() == pytest.approx(np.log(2), abs=0.1)
+
+
+def test_the_best_rates_are_those_of_the_tuning_seeds():
+    def area(row):
+        return np.abs(np.log(row["lr"] / np.where(row["role"] == "tuning", BEST, 1.0)))
+
+    def step(row):
+        return 100 * np.where((row["lr"] == BEST) & (row["norm"] == "batch"), 2, 1)
+
+    speed = evidence("C15", study({"outcomes.area": area, "targets.step": step}))[0]
+    assert speed.effects.to_numpy() == pytest.approx(np.log(2), abs=0.1)
+
+
+def test_a_run_without_its_regime_says_so():
+    tables = study()
+    tables["cells"] = tables["cells"].assign(regime="fresh")
+    speed, tolerance = evidence("C15", tables)
+    assert "no tuning seeds of arm none with regime clean" in speed.reason
+    assert "no cells of arm none with regime clean" in tolerance.reason

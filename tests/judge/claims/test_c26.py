@@ -52,3 +52,13 @@ def test_no_level_reached_at_the_best_rate_is_undecided():
     changes = {"targets.step": lambda row: np.where((row["lr"] == BEST) & (row["seed"] == 0), np.nan, 100)}
     found = verdict("C26", study(changes))
     assert "no loss level is reached by every run at the best rate" in found.verdict.reason
+
+
+def test_the_best_rate_is_that_of_the_tuning_seeds():
+    changes = {
+        "outcomes.area": lambda row: np.abs(np.log(row["lr"] / np.where(row["role"] == "tuning", BEST, 1.0))),
+        "targets.step": lambda row: np.where(row["lr"] == BEST, 100, 200),
+        "outcomes.increases": lambda row: np.where(row["lr"] == 3.0, 0.6, 0.3),
+    }
+    for item in evidence("C26", study(changes)):
+        assert item.effects.to_numpy() == pytest.approx(np.log(2), abs=0.1)

@@ -40,3 +40,18 @@ def test_an_optimum_at_the_edge_is_undecided():
     changes = apart(DISTANCE["Supported"]) | {"outcomes.area": lambda row: row["lr"]}
     found = verdict("C27", study(changes, rates=LADDER))
     assert found.verdict.verdict == "Undecided" and "edge of the grid" in found.verdict.reason
+
+
+def test_the_best_rate_is_that_of_the_tuning_seeds():
+    def area(row):
+        return np.abs(np.log(row["lr"] / np.where(row["role"] == "tuning", BEST, LADDER[6])))
+
+    changes = apart(DISTANCE["Supported"]) | {"outcomes.area": area}
+    for item in evidence("C27", study(changes, rates=LADDER)):
+        assert item.effects.to_numpy() == pytest.approx(np.log(2))
+
+
+def test_an_arm_that_never_learns_is_told_apart_from_a_ladder_too_short():
+    changes = apart(DISTANCE["Supported"]) | {"outcomes.learned": lambda row: False}
+    for item in evidence("C27", study(changes, rates=LADDER)):
+        assert "no learning rate learns in 12 seeds" in item.reason and "outside" not in item.reason

@@ -54,7 +54,6 @@ def _tolerance(tables: Tables) -> tuple[pd.Series | None, str | None]:
     outcomes = rows(tables["outcomes"])
     rates = sorted({lr for arm in ARMS for lr in ladder(outcomes, arm)})
     index = {lr: float(place) for place, lr in enumerate(rates)}
-    none, batch = (highest(outcomes, arm).reindex(seeds(tables)).map(index) for arm in ARMS)
-    censored = int((none.isna() | batch.isna()).sum())
-    reason = f"the highest learning rate that learns lies outside the grid in {censored} seeds" if censored else None
-    return none - batch, reason
+    found = [highest(outcomes, arm, seeds(tables)) for arm in ARMS]
+    none, batch = (one.rates.map(index) for one in found)
+    return none - batch, "; ".join(one.reason for one in found if one.reason) or None

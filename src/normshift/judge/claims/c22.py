@@ -15,7 +15,7 @@ def effects(tables: Tables, rules: Rules) -> list[Evidence]:
 
 
 def _ratio(tables: Tables, regime: str, arm: str, rules: Rules) -> Evidence:
-    rates = matched(rows(tables["outcomes"], regime=regime), [arm], least=2)
+    rates = matched(rows(tables["outcomes"], regime=regime), [arm], least=2, regime=regime)
     if rates.reason:
         return evidence(seeds(tables), regime, arm, None, rates.reason, rates.dropped)
     shifts = rows(tables["shifts"], regime=regime, norm=arm, horizon="step", site="y", mode="batch", probe="first")

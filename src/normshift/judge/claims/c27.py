@@ -19,7 +19,6 @@ def _nearness(tables: Tables, arm: str) -> Evidence:
     chosen = best(rows(tables["outcomes"], role="tuning"), arm)
     if chosen.lr is None:
         return evidence(seeds(tables), EVERY, arm, None, chosen.reason)
-    rates = highest(rows(tables["outcomes"]), arm).reindex(seeds(tables))
-    censored = int(rates.isna().sum())
-    reason = f"the highest learning rate that learns lies outside the grid in {censored} seeds" if censored else None
-    return evidence(seeds(tables), EVERY, arm, math.log(NEAR) - (log(rates) - math.log(chosen.lr)).abs(), reason)
+    top = highest(rows(tables["outcomes"]), arm, seeds(tables))
+    nearness = math.log(NEAR) - (log(top.rates) - math.log(chosen.lr)).abs()
+    return evidence(seeds(tables), EVERY, arm, nearness, top.reason)

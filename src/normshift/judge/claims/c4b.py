@@ -29,20 +29,20 @@ def effects(tables: Tables, rules: Rules) -> list[Evidence]:
 
 
 def _matched_rate(tables: Tables, logs: pd.DataFrame, window: str) -> Evidence:
-    rates = matched(rows(tables["outcomes"], regime=REGIME), ARMS, late=window == "late")
+    rates = matched(rows(tables["outcomes"], regime=REGIME), ARMS, late=window == "late", regime=REGIME)
     effect = ratio(logs, *ARMS, rates.kept)
     return evidence(seeds(tables), window, "matched rate", effect, rates.reason, rates.dropped, rates.memorised)
 
 
 def _best_rates(tables: Tables, logs: pd.DataFrame, window: str) -> Evidence:
     outcomes, tuning = (rows(tables["outcomes"], role=role, regime=REGIME) for role in ("judged", "tuning"))
-    best = chosen(outcomes, tuning, ARMS, late=window == "late")
+    best = chosen(outcomes, tuning, ARMS, late=window == "late", regime=REGIME)
     effect = ratio_at(logs, *ARMS, best.rates)
     return evidence(seeds(tables), window, "best rates", effect, best.reason, best.dropped, best.memorised)
 
 
 def _matched_loss(tables: Tables, shifts: pd.DataFrame, window: str, rules: Rules) -> Evidence:
-    rates = matched(rows(tables["outcomes"], regime=REGIME), ARMS)
+    rates = matched(rows(tables["outcomes"], regime=REGIME), ARMS, regime=REGIME)
     cells = paths(rows(tables["losses"], regime=REGIME), shifts)
     cells = {key: cell for key, cell in cells.items() if key[0] in ARMS and key[1] in rates.kept}
     levels = common_levels(list(cells.values()), rules.levels) if cells else []

@@ -18,7 +18,7 @@ def effects(tables: Tables, rules: Rules) -> list[Evidence]:
     shifts = rows(tables["shifts"], regime="fresh", horizon="epoch", site="y", mode="batch", probe="first")
     logs = mean_log(shifts, "mean_shift")
     learnt = rows(tables["outcomes"], regime="fresh")
-    alone, paired = matched(learnt, ["batch"]), matched(learnt, ["batch", "none"])
+    alone, paired = (matched(learnt, arms, regime="fresh") for arms in (["batch"], ["batch", "none"]))
     over_noise = of_arm(logs, "batch", alone.kept).mean(axis=1, skipna=False) - math.log(rules.noise)
     over_none = ratio(logs, "batch", "none", paired.kept)
     return [
