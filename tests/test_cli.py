@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 
 from normshift import faults, reproduce
@@ -26,6 +27,7 @@ BAD = {
     "seeds=0": "seeds=0: must be a mapping of judged, root, tuning",
     "batch_size=2000": "batch_size=2000: must be at most data.train=1197",
     "model=foo": "model=foo: must be one of mlp,",
+    "data.train=5000": f"data.train=5000: unknown key; data takes one value, no keys; allowed: {CHOICES}",
     "studies=[]": "studies=[]: must be a list with at least one of",
     "studies=[foo]": "studies=foo: must be one of",
     "--foo": "unrecognized arguments: --foo",
@@ -55,6 +57,15 @@ def test_bad_input_gets_one_line_and_changes_nothing(repository, capsys, text, l
     (only,) = refused(capsys, text, "seeds.root=5")
     assert only.startswith(f"normshift: {line}")
     assert state(repository) == before
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
+def test_a_device_that_is_not_there_changes_nothing(repository, capsys):
+    (repository / "data" / "runs" / "old").mkdir(parents=True)
+    before = state(repository)
+    (only,) = refused(capsys, "train.device=cuda")
+    assert only.startswith("normshift: train.device=cuda: no CUDA device")
+    assert state(repository) == before and (repository / "data" / "runs" / "old").is_dir()
 
 
 def test_all_faults_are_listed_at_once(repository, capsys):

@@ -72,19 +72,27 @@ def test_what_an_earlier_single_run_left_is_removed(start, checkout):
     assert not old.exists()
 
 
-@pytest.mark.parametrize("root", [".", "..", "/"])
+@pytest.mark.parametrize("root", [".", "..", "/", "data", "data/raw", "reports", "src/x", "conf", ".dvc/tmp", ".git"])
 def test_a_run_of_ones_own_needs_a_folder_of_its_own(start, root):
     code, (line,), calls = start("fetch", "--root", root)
     assert code == 1 and "must be a folder of its own" in line and not calls
 
 
-def test_weights_are_kept_of_exactly_one_cell(start, checkout):
+def test_a_root_is_relative_to_where_the_command_was_called(start, checkout, monkeypatch):
+    monkeypatch.chdir(checkout / "conf")
+    assert start("fetch", "--root", "../mine")[2][0][1][1] == Folders(checkout / "mine")
+    monkeypatch.chdir(checkout / "conf")
+    assert start("fetch", "--root", "norm")[0] == 1
+
+
+def test_weights_are_kept_of_exactly_one_cell(start, checkout, caplog):
     choices = ["study=core", "norm=batch", "lr=0.3", "order=sorted", "regime=clean"]
     code, (line,), calls = start("train", *choices, "--weights", "net.pt", "seeds.judged=2", "seeds.tuning=1")
     assert code == 1 and not calls
     assert line == "train: --weights: needs exactly one cell, these are 3: fix seed (0, 1, 1000)"
     code, _, calls = start("train", *choices, "seed=0", "--weights", "net.pt")
     assert code == 0 and calls[-1][2] == {"weights": checkout / "net.pt"}
+    assert caplog.messages[-1] == f"weights: {checkout / 'net.pt'}"
 
 
 @pytest.mark.parametrize("arguments", [["--foo"], ["--weights", "x"], ["lr=-1", "norm=foo"]])

@@ -23,6 +23,7 @@ from normshift.plan import sentence
 STAGES = ("configure", "fetch", "shuffle", "train", "measure", "judge", "report")
 PER_STUDY = ("train", "measure")
 SINGLE = Path("build", "single")
+TAKEN = ("data", "reports", "src", "conf", ".dvc", ".git")  # folders of the project that no other run may write into
 EXAMPLES = """Without overrides: what `dvc repro` calls, on build/config.yaml and data/.
 With overrides (Hydra's grammar): everything up to this stage below build/single/, never a DVC output.
 
@@ -57,7 +58,9 @@ def load(folders: Folders) -> Config:
 
 def pipeline(config: Config, folders: Folders, until: str = "report", own: Mapping[str, Run] | None = None) -> None:
     """Run all stages up to ``until`` in this process, below a root that is not DVC's; ``own`` overrides their work."""
-    if (folders.root / "dvc.yaml").exists() or project_root().is_relative_to(folders.root.resolve()):
+    root, project = folders.root.resolve(), project_root()
+    taken = any(root.is_relative_to((project / name).resolve()) for name in TAKEN)
+    if taken or (root / "dvc.yaml").exists() or project.is_relative_to(root):
         raise Refused([f"--root {folders.root}: must be a folder of its own, such as build/single"])
     for stage in STAGES[: STAGES.index(until) + 1]:
         work = (own or {}).get(stage) or _work(stage)
@@ -83,13 +86,16 @@ def _start(stage: str, run: Run, arguments: list[str]) -> None:
     given = _parser(stage).parse_intermixed_args(arguments)
     names = [text.removeprefix("study=") for text in given.overrides if text.startswith("study=")]
     overrides = [text for text in given.overrides if not text.startswith("study=")]
+    # What was given is relative to where the command was called.
     weights = given.weights.resolve() if given.weights else None
+    root = given.root.resolve() if given.root else None
     os.chdir(project_root())
-    if overrides or given.root or weights or (names and stage not in PER_STUDY):
+    if overrides or root or weights or (names and stage not in PER_STUDY):
         overrides += [f"studies=[{','.join(names)}]"] if names else []
         config = _composed(overrides, single=True)
         work = run if weights is None else partial(run, weights=_one_cell(config, weights))
-        pipeline(config, Folders(given.root or SINGLE), stage, {stage: work})
+        pipeline(config, Folders(root or SINGLE), stage, {stage: work})
+        _ = weights and log.info("weights: %s", weights)
     else:
         folders = Folders()
         config = _composed([], single=False) if stage == "configure" else load(folders)

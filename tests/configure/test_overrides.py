@@ -58,3 +58,8 @@ def test_an_unknown_key_is_answered_with_the_keys_beside_it():
     assert faults == [
         "train.programm=serial: unknown key; did you mean train.program? allowed: train.program, train.device"
     ]
+
+
+def test_a_key_below_a_single_value_is_answered_with_the_choices():
+    _, faults = parsed(["data.train=5000"], ["data", "train", "train.program"])
+    assert faults == ["data.train=5000: unknown key; data takes one value, no keys; allowed: data, train"]

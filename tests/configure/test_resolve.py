@@ -1,7 +1,10 @@
 import dataclasses
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 
 from normshift.configure.resolve import dumped, resolved
@@ -109,6 +112,41 @@ def test_numbers_are_read_as_numbers(found, text, value):
     assert {point.cell.lr for point in planned(study)} == {value}
 
 
+@pytest.mark.parametrize("text", ["batch_size=60", "steps=40", "model=mlp", "seed=0"])
+def test_an_axis_may_be_set_to_what_params_yaml_says(found, text):
+    said = dataclasses.replace(found, params={**found.params, "steps": 40})
+    axis, _, value = text.partition("=")
+    study = resolved(said, [text], single=True).studies["core"]
+    assert {str(grid[axis]) for grid in study.grids if axis in grid} <= {f"[{value}]", f"['{value}']"}
+    assert (study.cell.batch_size, study.cell.steps, study.cell.model.name) == (60, 40, "mlp")
+
+
+def test_one_sample_is_enough_without_batch_statistics(found):
+    study = resolved(found, ["batch_size=1", "norm=[none,layer]"], single=True).studies["core"]
+    assert {point.cell.batch_size for point in planned(study)} == {1}
+
+
+@pytest.mark.parametrize("grids", [3, "norm", {"norm": ["none"]}, [3], ["norm"], [None], None])
+def test_grids_that_are_not_a_list_of_mappings_get_one_line(found, grids):
+    broken = dataclasses.replace(found, groups={**found.groups, "study": {"core": {"grids": grids}}})
+    (line,) = refusal(broken)
+    assert line.startswith("conf/study/core.yaml: ") and "empty grid: must" in line
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
+def test_cuda_is_refused_where_there_is_none(found):
+    assert refusal(found, "train.device=cuda") == [
+        "train.device=cuda: no CUDA device can be used here: choose train.device=cpu"
+    ]
+
+
+def test_torch_is_not_loaded_for_the_processor():
+    code = "import sys; from normshift.configure.__main__ import compose; from pathlib import Path; "
+    code += "compose(Path('.')); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 BAD = {
     "lr=-1": "lr=-1: must be a number above 0, at most 1e+06",
     "lr=inf": "lr=inf: must be a number above 0, at most 1e+06",
@@ -123,6 +161,8 @@ BAD = {
     "seeds=0": "seeds=0: must be a mapping of judged, root, tuning",
     "steps=0": "steps=0: must be a whole number from 1 to 1e+07",
     "batch_size=3000": "batch_size=3000: must be at most data.train=1197, the samples there are to train on",
+    "batch_size=1": "batch_size=1: must be at least 2 with norm=batch, frozen: one sample has no batch statistics",
+    "studies=[[core]]": "studies=['core']: must be one of core",
     "batch_size=null": "batch_size=None: must be a whole number from 1 to 1e+06",
     "train.program=fast": "train.program=fast: must be text that is one of stacked, serial",
     "data=foo": "data=foo: must be one of digits",

@@ -87,6 +87,12 @@ def _parsed(text: str, known: list[str]) -> Override:
 def _allowed(key: str, known: list[str]) -> str:
     path = key.rpartition(".")[0]
     level = path + "." if path in known else ""
-    names = [name for name in known if name.startswith(level) and "." not in name[len(level) :]]
+    names = _directly_below(level, known)
+    if not names:
+        return f"{path} takes one value, no keys; allowed: {', '.join(_directly_below('', known))}"
     near = difflib.get_close_matches(key, known, 1)
     return (f"did you mean {near[0]}? " if near else "") + f"allowed: {', '.join(names)}"
+
+
+def _directly_below(level: str, known: list[str]) -> list[str]:
+    return [name for name in known if name.startswith(level) and "." not in name[len(level) :]]

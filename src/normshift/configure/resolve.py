@@ -8,6 +8,7 @@ import yaml
 
 from normshift.configure.choices import FIRST_TUNING_SEED, Choices, keys
 from normshift.configure.composition import composed
+from normshift.configure.device import device_faults
 from normshift.configure.overrides import flattened, parsed
 from normshift.configure.sources import Sources
 from normshift.configure.studies import AXES, SEED, axis_faults, grids, options, study_faults
@@ -20,20 +21,24 @@ NEEDS = {"buffer": "size", "dirichlet": "concentration"}  # what an order of thi
 def resolved(sources: Sources, overrides: Iterable[str] = (), single: bool = False) -> Config:
     """Return the resolved configuration, or raise `Refused` with a line for every fault.
 
-    With ``single`` an override of an axis (``norm=batch``, ``lr=0.25``, ``seed=0``) replaces it in every grid.
+    With ``single`` an override of an axis (``norm=batch``, ``lr=0.25``, ``seed=0``) replaces it in every grid, and the
+    reference cell keeps what params.yaml says.
     """
     known = [*keys(), *(AXES if single else ())]
-    found, faults = parsed([*flattened(sources.params), *overrides], known)
-    given = {override.text for override in found} & set(overrides) if single else set()
-    axes = {item.key: _values(item.value) for item in found if item.key in AXES and item.text in given}
-    values, more = composed(sources, [item for item in found if item.key not in axes or item.text not in given])
-    faults += more
+    base, faults = parsed(flattened(sources.params), known)
+    own, more = parsed(overrides, known)
+    axes = {item.key: _values(item.value) for item in own if single and item.key in AXES}
+    values, refused = composed(sources, [*base, *(item for item in own if item.key not in axes)])
+    faults += more + refused
     for axis, replacement in axes.items():
         faults += axis_faults(axis, axis, replacement, sources.groups)
     keep = _keep(values)
     wrong = list(study_faults(values["studies"], sources.groups, {k: v for k, v in keep.items() if k not in axes}))
-    faults += wrong + [line for line in _typed_faults(values) if not (wrong and line.startswith("studies="))]
+    faults += wrong + [
+        line for line in _typed_faults(values) if not (wrong and line.startswith(("studies=", "studies.")))
+    ]
     faults += _size_faults(values, sources.groups["study"], axes)
+    faults += device_faults(values["train"].get("device") if isinstance(values["train"], dict) else None)
     if faults:
         raise Refused(list(dict.fromkeys(faults)))
     return _resolved(sources, typed(Choices, values), axes)
@@ -65,8 +70,9 @@ def _typed_faults(values: Mapping[str, Any]) -> list[str]:
 def _size_faults(values: Mapping[str, Any], files: Mapping[str, Any], axes: Mapping[str, list[Any]]) -> Iterator[str]:
     """A mini-batch cannot hold more samples than there are to train on."""
     names = values["studies"] if isinstance(values["studies"], list) else []
-    found = [grid for name in names if name in files for grid in files[name].get("grids") or []]
-    in_studies = [size for grid in found if isinstance(grid, dict) for size in _values(grid.get("batch_size", []))]
+    lists = [files[name].get("grids") for name in names if isinstance(name, str) and name in files]
+    found = [grid for grids in lists if isinstance(grids, list) for grid in grids if isinstance(grid, dict)]
+    in_studies = [size for grid in found for size in _values(grid.get("batch_size", []))]
     most = values["data"].get("train") if isinstance(values["data"], dict) else None
     for size in [values["batch_size"], *axes.get("batch_size", in_studies)]:
         if isinstance(size, int) and isinstance(most, int) and size > most:
@@ -83,7 +89,7 @@ def _resolved(sources: Sources, choices: Choices, axes: Mapping[str, list[Any]])
         studies[name] = {"cell": _cell(choices), "grids": points, "options": used, "seeds": _seeds(choices, seeds)}
     plans = {name: _plan(name, typed(Study, study, f"studies.{name}")) for name, study in studies.items()}
     cells = [cell for plan in plans.values() for cell in plan]
-    if faults := list(dict.fromkeys(_order_faults(cells))):
+    if faults := list(dict.fromkeys([*_order_faults(cells), *_norm_faults(cells)])):
         raise Refused(faults)
     parts = {"data": choices.data, "engine": choices.engine, "train": choices.train}
     values = {key: asdict(part) for key, part in parts.items()}
@@ -124,6 +130,13 @@ def _order_faults(cells: list[Cell]) -> Iterator[str]:
             yield f"order={cell.order.name}: order.{need} is missing: orders of kind {cell.order.kind} need it"
         if orders.setdefault(cell.order.name, cell.order) != cell.order:
             yield f"order={cell.order.name}: two meanings in one run: give each a file of its own in conf/order/"
+
+
+def _norm_faults(cells: list[Cell]) -> Iterator[str]:
+    """The variance of one sample is zero, whatever the layer sends."""
+    alone = dict.fromkeys(cell.norm.name for cell in cells if cell.norm.kind == "batch" and cell.batch_size < 2)
+    if alone:
+        yield f"batch_size=1: must be at least 2 with norm={', '.join(alone)}: one sample has no batch statistics"
 
 
 def _streams(cells: list[Cell]) -> list[dict[str, Any]]:
