@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 from omegaconf import OmegaConf
 
@@ -13,6 +14,7 @@ from normshift.configure.resolve import dumped, resolved
 from normshift.configure.sources import content, sources
 from normshift.grid import planned
 from normshift.launch import STAGES
+from normshift.params import Refused
 
 ROOT = Path(__file__).parents[1]
 FOUND = sources(ROOT)
@@ -82,7 +84,10 @@ def _parent(config: dict, key: str) -> dict:
 def test_every_choice_is_used():
     default = dumped(resolved(FOUND))
     for key in (text.partition("=")[0] for text in flattened(FOUND.params)):
-        if key in OTHERS:
+        if key == "train.device" and not torch.cuda.is_available():
+            with pytest.raises(Refused, match="no CUDA device"):
+                resolved(FOUND, [f"{key}={OTHERS[key]}"])
+        elif key in OTHERS:
             assert dumped(resolved(FOUND, [f"{key}={OTHERS[key]}"])) != default, key
         else:  # a list of names or a group with one option only: its name must show
             names = FOUND.params[key] if isinstance(FOUND.params[key], list) else [FOUND.params[key]]
