@@ -6,13 +6,14 @@ PAGE := reports/index.html
 REPORTED := dvc.lock reports/summary.json reports/metrics.json
 
 .DELETE_ON_ERROR:
-.PHONY: help report test fast smoke lint format clean
+.PHONY: help report test fast smoke bench lint format clean
 
 help:
 	@echo 'make report  train, measure, judge (dvc repro); prints where the page is (a few minutes)'
 	@echo 'make smoke   the same on a small grid, in build/smoke (a minute)'
 	@echo 'make test    every test and all checks'
 	@echo 'make fast    the tests that take seconds'
+	@echo 'make bench   time training against a process per cell, joblib and JAX (a quarter of an hour)'
 	@echo 'make lint    formatting, lint and import contracts'
 	@echo 'make format  put the code in shape'
 	@echo 'make clean   remove .venv and everything that can be built again, finished cells included'
@@ -34,14 +35,17 @@ test: lint
 fast: .venv/test.stamp
 	$(BIN)/python -m pytest -m 'not slow and not browser and not gpu'
 
+bench: .venv/bench.stamp
+	$(BIN)/python -m benchmarks.train
+
 lint: .venv/test.stamp
-	$(BIN)/ruff check src tests
-	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/lint-imports
 
 format: .venv/test.stamp
-	$(BIN)/ruff check --fix src tests
-	$(BIN)/ruff format src tests
+	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks
 
 clean:
 	rm -rf .venv build data reports/index.html reports/figures reports/tables
@@ -58,4 +62,8 @@ clean:
 
 .venv/test.stamp: pyproject.toml constraints.txt | .venv/bin/python
 	$(BIN)/python -m pip install -c constraints.txt -e '.[pipeline,test]'
+	@touch $@ .venv/pipeline.stamp
+
+.venv/bench.stamp: pyproject.toml constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip install -c constraints.txt -e '.[pipeline,bench]'
 	@touch $@ .venv/pipeline.stamp

@@ -40,6 +40,7 @@ NO_INPUT = {
 DOORS = {  # what else may touch disk, and why
     "configure/sources.py",  # the one reader of conf/
     "train/digest.py",  # reads the code that trains
+    "train/compiled/compiling.py",  # reads the code that it compiles
     "train/worker.py",  # runs in worker processes
 }
 DISK = re.compile(

@@ -167,7 +167,7 @@ class Stream:
 class Train:
     """What may change the bits of a trained cell, besides the cell itself."""
 
-    program: Annotated[str, OneOf(("stacked", "serial"))]
+    program: Annotated[str, OneOf(("stacked", "mapped", "serial"))]
     device: Annotated[str, OneOf(("cpu", "cuda"))]
 
 
@@ -178,6 +178,7 @@ class Engine:
     name: str
     kind: Annotated[str, kinds("engines")]
     workers: Annotated[int, Within(1, 1024)] | None
+    memory: Annotated[float, Within(0.5, 1e6)]  # GiB, of all workers together
 
 
 @dataclass(frozen=True)

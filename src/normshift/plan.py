@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from normshift.grid import planned
 from normshift.params import Cell, Study
 
-# Measured on two cores with the stacked program; an estimate, so they need no more than one digit.
-SECONDS = 5e-4  # of one core per step of one cell of the reference network
+# Measured on two cores (LOG.md); an estimate, so they need no more than one digit.
+SECONDS = 2e-4  # of one core per step of one cell of the reference network
 OBSERVING = 400  # what observing a cell costs, in its steps: the same whether it trains long or short
 START = 8.0  # seconds until the workers have loaded everything
 REFERENCE = (60, 3, 100)  # batch size, depth and width of the reference network

@@ -164,7 +164,7 @@ BAD = {
     "batch_size=1": "batch_size=1: must be at least 2 with norm=batch, frozen: one sample has no batch statistics",
     "studies=[[core]]": "studies=['core']: must be one of core",
     "batch_size=null": "batch_size=None: must be a whole number from 1 to 1e+06",
-    "train.program=fast": "train.program=fast: must be text that is one of stacked, serial",
+    "train.program=fast": "train.program=fast: must be text that is one of stacked, mapped, serial",
     "data=foo": "data=foo: must be one of digits",
     "studies=[]": "studies=[]: must be a list with at least one of core",
     "studies=core": "studies=core: must be a list with at least one of core",

@@ -29,6 +29,13 @@ def test_a_killed_worker_costs_nothing_but_time(tmp_path):
     assert len(list(tmp_path.iterdir())) == 3
 
 
+def test_a_killed_worker_costs_only_the_task_it_was_at(tmp_path):
+    assert sorted(local(jobs.counts_its_starts, [(number, str(tmp_path)) for number in range(4)], 2)) == [0, 1, 2, 3]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        f"start-{name}" for name in ("0-0", "0-1", "1-0", "2-0", "3-0")
+    ]
+
+
 def test_a_task_that_always_kills_is_named_after_all_others_are_done():
     done = []
     with pytest.raises(Died) as died:

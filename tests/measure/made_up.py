@@ -138,7 +138,7 @@ def study() -> Study:
 
 def config() -> Config:
     """A configuration with that study."""
-    data, engine = Data("digits", "digits", 100, 10), Engine("local", "local", 1)
+    data, engine = Data("digits", "digits", 100, 10), Engine("local", "local", 1, 4.0)
     return Config(Claims(RULES, {}), data, engine, 0, [], {"core": study()}, Train("stacked", "cpu"))
 
 

@@ -55,7 +55,7 @@ def config() -> Config:
         root=0,
     )
     study = Study(cell, [], {}, Seeds(list(range(12)), [1000]))
-    data, engine = Data("digits", "digits", 1197, 200), Engine("local", "local", None)
+    data, engine = Data("digits", "digits", 1197, 200), Engine("local", "local", None, 4.0)
     return Config(claims, data, engine, 0, [], {"core": study}, Train("stacked", "cpu"))
 
 

@@ -1,4 +1,4 @@
-"""A cell's numbers do not depend on its company: stack size, place, order, observing."""
+"""A cell's numbers do not depend on its company: stack size, place, order, neighbours, observing."""
 
 import numpy as np
 import pytest
@@ -7,13 +7,9 @@ import torch
 from normshift.params import Model
 from normshift.train import stacks
 from normshift.train.loop import train
-from tests.train.made_up import CLASSES, NORMS, cell, shuffled
+from tests.train.made_up import NORMS, cell, shuffled
 
 DATA = shuffled(range(40))
-# That bits differ without the precautions is a property of the kernels, seen where LOG.md says so.
-seen_on_avx512 = pytest.mark.skipif(
-    torch.backends.cpu.get_cpu_capability() != "AVX512", reason="the kernels of other processors may not differ"
-)
 # (size, first cell) of smaller stacks cut out of the full one: tiny, odd, the first, the last.
 PARTS = [(1, 0), (1, 32), (2, 5), (3, 30), (7, 20), (17, 16), (32, 1)]
 
@@ -29,15 +25,15 @@ def same(one: dict, two: dict) -> bool:
     return one.keys() == two.keys() and all(np.array_equal(one[name], two[name], equal_nan=True) for name in one)
 
 
-def differing(cells: list) -> list:
+def differing(cells: list, **how) -> list:
     """Return the (size, first, number) whose records or parameters differ from those in the stack of all."""
-    records, parameters = train(cells, DATA)
+    recorded, parameters = train(cells, DATA, **how)
     found = []
     for size, first in PARTS:
-        own, ended = train(cells[first : first + size], DATA)
+        own, ended = train(cells[first : first + size], DATA, **how)
         for number in range(size):
             equal = all((ended[name][number] == parameters[name][first + number]).all() for name in ended)
-            if not (equal and same(own[number], records[first + number])):
+            if not (equal and same(own[number], recorded[first + number])):
                 found.append((size, first, number))
     return found
 
@@ -48,29 +44,34 @@ def test_same_bits_whatever_the_size_of_the_stack_and_the_place_in_it(norm, acti
     assert not differing(everyone(norm, activation))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("width", [4, 12, 36, 100])
-def test_same_bits_at_every_width_that_is_stacked(width):
-    assert stacks.stackable(cell(width=width), CLASSES)
+@pytest.mark.parametrize("width", [1, 2, 7, 13, 50, 100])
+def test_same_bits_at_every_width(width):
     assert not differing(everyone("batch", "sigmoid", width=width))
 
 
-@seen_on_avx512
-def test_without_the_discarded_copies_the_bits_would_depend_on_the_company(monkeypatch):
-    monkeypatch.setattr(stacks, "company", list)
-    assert differing(everyone("batch", "sigmoid", width=12))
+@pytest.mark.slow
+@pytest.mark.parametrize("batch_size", [2, 3, 59])
+def test_same_bits_at_every_batch_size(batch_size):
+    data = shuffled(range(9), batch_size=batch_size, steps=12)
+    cells = [cell("batch", seed=seed, batch_size=batch_size, steps=12) for seed in range(9)]
+    together, _ = train(cells, data)
+    assert all(same(train([one], data)[0][0], record) for one, record in zip(cells, together, strict=True))
 
 
-def test_shapes_whose_bits_depend_on_the_place_train_alone():
-    odd = [cell(width=50, seed=seed) for seed in range(3)]
-    assert [len(stack) for stack in stacks.stacks(odd, CLASSES)] == [1, 1, 1]
-    even = [cell(width=52, seed=seed) for seed in range(3)]
-    assert [len(stack) for stack in stacks.stacks(even, CLASSES)] == [3]
+@pytest.mark.skipif(
+    torch.backends.cpu.get_cpu_capability() != "AVX512", reason="the kernels of other processors may not differ"
+)
+def test_the_naive_tensor_program_would_be_found():
+    assert differing(everyone("batch", "sigmoid", width=12), program="mapped")
 
 
-@seen_on_avx512
-def test_a_shape_that_trains_alone_does_so_for_a_reason():
-    assert differing(everyone("batch", "sigmoid", width=50))
+def test_same_bits_at_any_place_in_memory():
+    """A copy of a cell's data that begins elsewhere may take vectorised code another way."""
+    one, others = cell("batch", width=13), [cell("batch", width=13, lr=lr) for lr in (0.2, 0.3, 0.4)]
+    alone, _ = train([one], DATA)
+    for place in range(4):
+        stack = [*others[:place], one, *others[place:]]
+        assert same(train(stack, DATA)[0][place], alone[0])
 
 
 @pytest.mark.parametrize("norm", NORMS)
@@ -86,10 +87,20 @@ def test_same_bits_whatever_the_order_of_the_cells():
     assert all(same(one, two) for one, two in zip(forward, backward[::-1], strict=True))
 
 
+def test_same_bits_beside_a_neighbour_that_diverges():
+    calm, wild = cell("none", lr=0.1, seed=1), cell("none", lr=100.0)
+    beside, alone = train([wild, calm, wild], DATA), train([calm], DATA)
+    assert beside[0][0]["diverged_step"] >= 0 and same(beside[0][1], alone[0][0])
+
+
 def test_cells_of_one_shape_share_a_stack_and_no_cell_is_lost():
     cells = [cell(norm, lr=lr, seed=seed) for norm in NORMS for lr in (0.1, 0.3) for seed in range(9)]
     cells.append(cell(batch_size=8))
     cells.append(cell(model=Model("other", "mlp", 2, 20, "relu")))
-    made = stacks.stacks(cells, CLASSES, largest=10)
+    made = stacks.stacks(cells, lambda one: 10 if one.norm.kind == "batch" else 4)
     assert sorted(map(repr, (c for stack in made for c in stack))) == sorted(map(repr, cells))
-    assert all(len({stacks.shape(c) for c in stack}) == 1 and len(stack) <= 10 for stack in made)
+    assert all(len({stacks.shape(c) for c in stack}) == 1 for stack in made)
+    assert {kind: max(len(stack) for stack in made if stack[0].norm.kind == kind) for kind in ("batch", "none")} == {
+        "batch": 10,
+        "none": 4,
+    }

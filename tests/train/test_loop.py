@@ -14,7 +14,7 @@ from normshift.train import digest
 from normshift.train.loop import train
 from normshift.train.motion import Motion
 from normshift.train.samples import Samples
-from normshift.train.stacks import company, start
+from normshift.train.stacks import start
 from tests.train.made_up import cell, shuffled
 
 DATA = shuffled(range(4))
@@ -73,7 +73,7 @@ def test_shift_equals_what_two_forward_passes_say():
     cells = [cell("none", lr=0.3, steps=steps) for steps in (30, 31)]
     (record,), after = train(cells[1:], DATA)
     _, before = train(cells[:1], DATA)
-    inputs, _ = Samples(DATA, cells[:1], torch.float32, "cpu").fixed("probe")
+    inputs = Samples(DATA, cells[:1], torch.float32, "cpu").fixed("probe").inputs
 
     def u(parameters):
         return (inputs[0] @ parameters["hidden.0.linear.weight"][0].T + parameters["hidden.0.linear.bias"][0]).numpy()
@@ -107,15 +107,17 @@ def test_batches_are_cut_from_the_stream():
 
 def test_motion_equals_its_naive_twin():
     steps, parameters = 43, None
-    _, parameters, _ = start(company([cell("batch")]), 12, 4, torch.float64, "cpu")
+    _, parameters, _ = start([cell("batch")], 12, 4, torch.float64, "cpu")
     motion, now, path = Motion(parameters, steps), dict(parameters), []
     draw = torch.Generator().manual_seed(0)
     for step in range(steps):
         updates = {name: torch.randn(value.shape, generator=draw, dtype=value.dtype) for name, value in now.items()}
         now = {name: now[name] - updates[name] for name in now}
-        motion.add(step, updates, now)
+        motion.add(step, updates)
+        if step + 1 in Motion.ends(steps):
+            motion.close(step, now)
         path.append(updates["hidden.1.affine.beta"][0].numpy())
-    arrays = {name: value[0].numpy() for name, value in motion.arrays().items()}
+    arrays = {name: value[0].numpy() for name, value in motion.arrays([slice(0, 1)]).items()}
     blocks = [[i for i in range(steps) if i * 20 // steps == block] for block in range(20)]
     for block, members in enumerate(blocks):
         assert arrays["step_abs"][block, 1, 1] == pytest.approx(np.mean([np.abs(path[i]).mean() for i in members]))
@@ -186,6 +188,12 @@ def naive(one, steps: int) -> dict:
     return {"states": [*states, network], "samples": samples}
 
 
+def own(samples: Samples, name: str, number: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return inputs and labels of a fixed set as a cell reads them."""
+    fixed = samples.fixed(name)
+    return fixed.inputs[fixed.row_of[number]], fixed.labels[fixed.row_of[number]]
+
+
 def site_moments(network, inputs):
     """Mean and sd per unit at u, x, y, a of the first hidden layer, batch mode, as NumPy says."""
     with torch.no_grad():
@@ -203,7 +211,7 @@ def looked():
 @pytest.mark.parametrize(("name", "part"), [("shift", "probe"), ("shift_second", "second")])
 def test_one_step_shifts_are_those_of_the_right_probe(looked, name, part):
     record, seen = looked
-    inputs = seen["samples"].fixed(part)[0][0]
+    inputs = own(seen["samples"], part)[0]
     for place, point in enumerate(record["full"]):
         step = record["points"][point]
         rows = zip(*(site_moments(state, inputs) for state in seen["states"][step : step + 2]), strict=True)
@@ -216,7 +224,7 @@ def test_one_step_shifts_are_those_of_the_right_probe(looked, name, part):
 
 def test_shifts_since_the_start_and_since_a_full_point_are_those_of_their_snapshots(looked):
     record, seen = looked
-    inputs = seen["samples"].fixed("probe")[0][0]
+    inputs = own(seen["samples"], "probe")[0]
     full = record["points"][record["full"]]
     for point, step in enumerate(record["points"]):
         later, _ = site_moments(seen["states"][step], inputs)[3]
@@ -236,17 +244,17 @@ def test_accuracy_is_scored_on_the_test_set_and_the_subset_in_the_right_mode(loo
         ("test", False, record["test_accuracy"][1]),
         ("subset", True, record["final_subset_accuracy"]),
     ):
-        inputs, labels = seen["samples"].fixed(part)
+        inputs, labels = own(seen["samples"], part)
         with torch.no_grad():
-            logits, _ = copy.deepcopy(network).train(mode)(inputs[0])
-        assert got == pytest.approx((logits.argmax(1) == labels[0]).double().mean().item())
+            logits, _ = copy.deepcopy(network).train(mode)(inputs)
+        assert got == pytest.approx((logits.argmax(1) == labels).double().mean().item())
 
 
 def test_held_out_inputs_are_noisy_when_fresh_and_every_seed_has_its_own_noise():
     fresh = Samples(DATA, [cell(regime="fresh", seed=seed) for seed in (0, 1)], torch.float32, "cpu")
     clean = Samples(DATA, [cell(seed=seed) for seed in (0, 1)], torch.float32, "cpu")
     for part in ("probe", "second", "test", "subset"):
-        noise = fresh.fixed(part)[0] - clean.fixed(part)[0]
+        noise = torch.stack([own(fresh, part, number)[0] - own(clean, part, number)[0] for number in (0, 1)])
         assert noise.std().item() == pytest.approx(1, rel=0.1)
         assert (noise[0] != noise[1]).all()
     noise = fresh.batch(0)[0] - clean.batch(0)[0]

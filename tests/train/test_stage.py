@@ -18,11 +18,15 @@ from normshift.grid import Planned
 from normshift.params import Refused, Train
 from normshift.train import gather, progress, tasks, worker
 from normshift.train.digest import digests
-from tests.train.made_up import CLASSES, cell, shuffled
+from tests.train.made_up import cell, shuffled
 
 ROOT = Path(__file__).parents[2]
 HERE = Train("stacked", "cpu")
 CELLS = [cell(norm, lr=lr, seed=seed) for norm in ("none", "batch") for lr in (0.1, 0.3) for seed in (0, 1)]
+
+
+def fits(_) -> int:
+    return 32
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +47,17 @@ def addresses(data) -> list[str]:
 
 
 def test_only_what_is_not_stored_is_a_task_and_the_longest_comes_first(data, addresses, tmp_path):
-    todo = tasks.missing(CELLS, addresses, addresses[:1], CLASSES, data, tmp_path, HERE)
+    Folder(tmp_path).put(addresses[0], {"epoch": np.array(1)})
+    todo = tasks.missing(CELLS, addresses, fits, data, Folder(tmp_path), HERE)
     assert [len(task.cells) for task in todo] == [4, 3] and todo[0].cells[0].norm.name == "batch"
     assert {digest for task in todo for digest in task.digests} == set(addresses[1:])
-    assert tasks.missing(CELLS, addresses, addresses, CLASSES, data, tmp_path, HERE) == []
+    for digest in addresses:
+        Folder(tmp_path).put(digest, {"epoch": np.array(1)})
+    assert tasks.missing(CELLS, addresses, fits, data, Folder(tmp_path), HERE) == []
 
 
 def test_a_worker_stores_what_training_records(data, addresses, tmp_path):
-    for task in tasks.missing(CELLS, addresses, [], CLASSES, data, tmp_path, HERE):
+    for task in tasks.missing(CELLS, addresses, fits, data, Folder(tmp_path), HERE):
         assert worker.run(task) == task.digests
     files = dict(gather.gathered(CELLS, lambda number: Folder(tmp_path).take(addresses[number])))
     assert set(files) == {"small-3x20-none-16-30", "small-3x20-batch-16-30"}
@@ -84,7 +91,7 @@ def test_every_cell_has_its_row():
 
 
 def test_cells_that_kill_their_worker_are_named_one_line_each(data, addresses, tmp_path):
-    task = tasks.missing(CELLS[:2], addresses[:2], [], CLASSES, data, tmp_path, HERE)[0]
+    task = tasks.missing(CELLS[:2], addresses[:2], fits, data, Folder(tmp_path), HERE)[0]
     with pytest.raises(Refused) as refused, tasks.named():
         raise Died([task])
     assert len(refused.value.lines) == 3 and all("lr=0.1" in line for line in refused.value.lines[1:])
@@ -124,7 +131,7 @@ def test_a_full_disk_leaves_no_half_entry(data, addresses, tmp_path):
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=60k", "tmpfs", str(small)], capture_output=True).returncode:
         pytest.skip("mounting is not allowed here")
     try:
-        task = tasks.missing(CELLS, addresses, [], CLASSES, data, small, HERE)[0]
+        task = tasks.missing(CELLS, addresses, fits, data, Folder(small), HERE)[0]
         with pytest.raises(OSError, match="No space left"):
             worker.run(task)
         assert not list(small.rglob("*.part")) and not list(small.rglob("*.sum"))

@@ -1,4 +1,4 @@
-"""A pool of spawned processes on this machine that survives the death of its workers."""
+"""Spawned processes on this machine, one task each at a time; the death of one is nobody else's."""
 
 import multiprocessing
 import os
@@ -24,16 +24,13 @@ class Died(RuntimeError):
 def local(work: Work, tasks: Sequence[Any], workers: int | None = None) -> Iterator[Any]:
     """Yield ``work(task)`` of every task as it gets done.
 
-    A dead worker costs the tasks that were running: each is tried once more, alone, so that one that kills cannot take
-    others with it. What fails stops nothing: all others are done before the first error, or `Died`, is raised.
+    A worker that dies costs the task that it was at: that is tried once more, after the others and alone. What fails
+    stops nothing: all others are done before the first error, or `Died`, is raised.
     """
     size = min(workers or os.cpu_count() or 1, max(1, len(tasks)))
-    queue, errors, dead = deque(tasks), [], []
-    suspects: list[Any] = []
-    while queue:
-        suspects += yield from _drain(work, queue, size, errors)
-    for suspect in suspects:
-        dead += yield from _drain(work, deque([suspect]), 1, errors)
+    errors: list[Exception] = []
+    suspects = yield from _drain(work, deque(tasks), size, errors)
+    dead = yield from _drain(work, deque(suspects), 1, errors)
     if errors:
         raise errors[0]
     if dead:
@@ -41,28 +38,33 @@ def local(work: Work, tasks: Sequence[Any], workers: int | None = None) -> Itera
 
 
 def _drain(work: Work, queue: deque[Any], size: int, errors: list[Exception]) -> Generator[Any, None, list[Any]]:
-    """Yield results until the queue is empty or the pool breaks; return the tasks that were running when it broke."""
-    running: dict[Future, Any] = {}
+    """Yield results until nothing is left; return the tasks whose worker died. Pools of one: none dies with another."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(size, mp_context=context, initializer=_enter) as pool:
-        try:
-            while queue or running:
-                # No more than are running: a broken pool forgets whatever it was handed.
-                while queue and len(running) < size:
-                    task = queue.popleft()
-                    running[pool.submit(work, task)] = task
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    error = future.exception()
-                    if isinstance(error, BrokenProcessPool):
-                        return list(running.values())
-                    running.pop(future)
-                    if isinstance(error, Exception):
-                        errors.append(error)
-                    else:
-                        yield future.result()
-        except BrokenProcessPool:  # by `submit`
-            return [task, *running.values()]
-    return []
+    idle: list[ProcessPoolExecutor] = []
+    running: dict[Future, tuple[ProcessPoolExecutor, Any]] = {}
+    died = []
+    try:
+        while queue or running:
+            while queue and len(running) < size:
+                pool = idle.pop() if idle else ProcessPoolExecutor(1, mp_context=context, initializer=_enter)
+                task = queue.popleft()
+                running[pool.submit(work, task)] = pool, task
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                pool, task = running.pop(future)
+                error = future.exception()
+                if isinstance(error, BrokenProcessPool):
+                    died.append(task)
+                    pool.shutdown()
+                    continue
+                idle.append(pool)
+                if isinstance(error, Exception):
+                    errors.append(error)
+                else:
+                    yield future.result()
+    finally:
+        for pool in (*idle, *(pool for pool, _ in running.values())):
+            pool.shutdown(cancel_futures=True)
+    return died
 
 
 def _enter() -> None:

@@ -2,11 +2,11 @@
 
 import copy
 
+import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
 from normshift.networks.layer import Sites
-from normshift.observe.moments import moments
 
 State = dict[str, Tensor]
 
@@ -22,15 +22,21 @@ def evaluating(network: nn.Module) -> nn.Module:
     return copy.deepcopy(network).eval()
 
 
-def population(buffers: State, sites: list[Sites]) -> State:
-    """Return buffers with the exact moments of u over the samples behind ``sites``, read in batch mode.
+def population(buffers: State, seen: list[Tensor]) -> State:
+    """Return buffers with the exact moments of u over the training set, a list over layers of (..., 2, unit).
 
-    Normalising the whole training set as one batch gives every layer the inputs it has under exact statistics, so one
-    pass is enough; an average of batch moments would miss the variance of the batch means.
+    ``seen`` is read in batch mode: normalising the whole training set as one batch gives every layer the inputs it has
+    under exact statistics, so one pass is enough; an average of batch moments would miss the variance of their means.
     """
     exact = dict(buffers)
-    for number, site in enumerate(sites):
-        mean, sd = moments(site.u).unbind(-2)
+    for number, layer in enumerate(seen):
+        mean, sd = layer.unbind(-2)
         exact[f"hidden.{number}.normaliser.running_mean"] = mean
         exact[f"hidden.{number}.normaliser.running_var"] = sd**2
     return exact
+
+
+def averages(buffers: State, layers: int) -> list[Tensor]:
+    """Return each layer's running mean and variance: a list of (..., 2, unit)."""
+    names = [[f"hidden.{layer}.normaliser.running_{name}" for name in ("mean", "var")] for layer in range(layers)]
+    return [torch.stack([buffers[name] for name in pair], dim=-2) for pair in names]

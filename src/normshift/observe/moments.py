@@ -1,5 +1,6 @@
 """Moments of activations and how far they moved. Leading axes (a stack of cells) pass through."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -28,10 +29,21 @@ def floor(gamma: Tensor) -> Tensor:
     return torch.stack([nothing, nothing, least, least], dim=-2)
 
 
+def ascending(values: Tensor, dim: int) -> Tensor:
+    """Return values sorted along an axis, NaN last."""
+    if values.device.type == "cpu":  # torch.sort takes fifteen times as long there (LOG.md)
+        return torch.from_numpy(np.sort(values.numpy(), axis=dim))
+    return values.sort(dim=dim).values
+
+
 def median(values: Tensor) -> Tensor:
     """Return the median over units (the last axis) of the values that are numbers; NaN if none is."""
-    finite = torch.where(values.isfinite(), values, torch.nan)
-    return torch.nanquantile(finite, 0.5, dim=-1)
+    finite = values.isfinite()
+    count = finite.sum(dim=-1, keepdim=True)
+    ordered = ascending(torch.where(finite, values, torch.nan), -1)
+    middle = [ordered.gather(-1, place.clamp_min(0)) for place in ((count - 1) // 2, count // 2)]
+    # With no number at all, place 0 holds NaN.
+    return ((middle[0] + middle[1]) / 2).squeeze(-1)
 
 
 def shift(before: Tensor, after: Tensor, least: Tensor | None = None) -> Tensor:
@@ -47,7 +59,7 @@ def shift(before: Tensor, after: Tensor, least: Tensor | None = None) -> Tensor:
     moved = (later_mean - mean).abs()
     scaled = torch.where(sigma > 0, moved / sigma, torch.nan)
     widened = torch.where((sd > 0) & (later_sd > 0), (later_sd.log() - sd.log()).abs(), torch.nan)
-    return torch.stack([median(scaled), median(widened), median(moved)], dim=-1)
+    return median(torch.stack([scaled, widened, moved], dim=-2))
 
 
 def noise(batches: Tensor) -> Tensor:
@@ -56,15 +68,23 @@ def noise(batches: Tensor) -> Tensor:
     sigma^2 is the variance of all batches' samples together: mean of the batch variances plus variance of the means.
     """
     mean, sd = batches.unbind(-2)
-    spread = mean.std(dim=0)
-    sigma = ((sd**2).mean(dim=0) + mean.var(dim=0, correction=0)).sqrt()
+    between = _squares(mean)
+    spread = (between / (len(mean) - 1)).sqrt()
+    sigma = ((sd**2).mean(dim=0) + between / len(mean)).sqrt()
     scaled = torch.where(sigma > 0, spread / sigma, torch.nan)
-    logs = torch.where((sd > 0).all(dim=0), sd.clamp_min(torch.finfo(sd.dtype).tiny).log().std(dim=0), torch.nan)
-    return torch.stack([median(scaled), median(logs), median(spread)], dim=-1)
+    logs = sd.clamp_min(torch.finfo(sd.dtype).tiny).log()
+    widths = torch.where((sd > 0).all(dim=0), (_squares(logs) / (len(logs) - 1)).sqrt(), torch.nan)
+    return median(torch.stack([scaled, widths, spread], dim=-2))
+
+
+def _squares(values: Tensor) -> Tensor:
+    """Return sums of squared deviations along the first axis; torch.var takes five times as long (LOG.md)."""
+    deviations = values - values.mean(dim=0)
+    return (deviations * deviations).sum(dim=0)
 
 
 def order_statistics(sample: Tensor, levels: Tensor) -> Tensor:
     """Return the order statistics nearest to ``levels``: (..., sample, unit) -> (..., unit, level)."""
     count = sample.shape[-2]
     ranks = (levels * count).long().clamp(max=count - 1)
-    return sample.sort(dim=-2).values.index_select(-2, ranks).transpose(-1, -2)
+    return ascending(sample, -2).index_select(-2, ranks).transpose(-1, -2)

@@ -9,7 +9,7 @@ from normshift.engines.store import Folder
 from normshift.folders import Folders, cell_store
 from normshift.grid import planned
 from normshift.params import Config
-from normshift.train import gather, tasks, worker
+from normshift.train import gather, memory, tasks, worker
 from normshift.train.digest import digests
 from normshift.train.progress import shown
 
@@ -22,12 +22,12 @@ def run(config: Config, folders: Folders, study: str, weights: Path | None = Non
     cells = [point.cell for point in points]
     shuffled, store = worker.opened(folders.shuffled, cells), Folder(cell_store())
     addresses = digests(cells, shuffled, config.train)
-    present = store.present(addresses)
-    todo = tasks.missing(cells, addresses, present, shuffled.classes, folders.shuffled, store.root, config.train)
+    workers, fits = memory.shared(cells, shuffled, config.train, config.engine)
+    todo = tasks.missing(cells, addresses, fits, folders.shuffled, store, config.train)
     total = sum(len(task.cells) for task in todo)
     log.info("train %s: %d of %d cells are stored, %d to train", study, len(cells) - total, len(cells), total)
     with tasks.named():
-        for _ in shown(study, ENGINES[config.engine.kind](worker.run, todo, config.engine.workers), total):
+        for _ in shown(study, ENGINES[config.engine.kind](worker.run, todo, workers), total):
             pass
     for name, record in gather.gathered(cells, lambda number: store.take(addresses[number])):
         records.write(record, folders.runs(study) / f"{name}.npz")

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import numba
 import numpy as np
+import scipy
 import torch
+from llvmlite.binding import get_host_cpu_name
 
 from normshift.params import PACKAGE, Cell, Train
 from normshift.train.samples import HELD_OUT, Shuffled
@@ -31,13 +34,17 @@ def _meaning(path: Path) -> str:
 
 
 def digests(cells: Sequence[Cell], shuffled: Shuffled, train: Train) -> list[str]:
-    """Return the address of each cell: its configuration, own data, code, torch and what the processor can do."""
+    """Return the address of each cell: its configuration, own data, code, libraries and processor."""
     where = {
         "train": asdict(train),
         "code": code(),
         "torch": torch.__version__,
         "numpy": np.__version__,
+        "numba": numba.__version__,
+        "scipy": scipy.__version__,
         "capability": torch.backends.cpu.get_cpu_capability(),
+        # Compiled loops are made for the very processor; others may add in another order.
+        "processor": get_host_cpu_name(),
     }
     splits = {seed: _split(shuffled, seed) for seed in {cell.seed for cell in cells}}
     streams: dict[tuple, str] = {}

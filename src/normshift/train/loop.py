@@ -1,19 +1,25 @@
 """Train one stack of cells and return a record of each."""
 
+import itertools
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from normshift import records
 from normshift.observe.forward import State
-from normshift.observe.plan import plan
+from normshift.observe.plan import Plan, plan
 from normshift.params import Cell
 from normshift.records import Record
 from normshift.train import stacks
 from normshift.train.motion import Motion
-from normshift.train.observer import Observer
-from normshift.train.programs import PROGRAMS
+from normshift.train.observer import Observer, plan_arrays
+from normshift.train.programs import PROGRAMS, chosen
 from normshift.train.samples import Samples, Shuffled
+
+# Steps that a program takes without a pause: the noise of that many is drawn beforehand.
+LONGEST = 32
 
 
 def epoch(shuffled: Shuffled, cell: Cell) -> int:
@@ -31,65 +37,56 @@ def train(
 ) -> tuple[list[Record], State]:
     """Train cells of one shape side by side; return their records and, stacked, their parameters at the end.
 
-    A cell's numbers depend on nothing but the cell (`stacks.stackable` says for which shapes that was seen to hold).
+    On the processor a cell's numbers depend on nothing but the cell.
     """
-    company = stacks.company(cells)
-    samples = Samples(shuffled, company, dtype, device)
-    network, parameters, buffers = stacks.start(company, samples.inputs.shape[-1], shuffled.classes, dtype, device)
-    running = PROGRAMS[program](network, company, parameters, buffers)
-    observer = (
-        Observer(network, company, samples, plan(samples.steps, epoch(shuffled, cells[0]))) if observing else None
-    )
-    curves, motion = _run(running, samples, observer)
-    finals = {name: value[: len(cells)] for name, value in running.parameters.items()}
+    samples = Samples(shuffled, cells, dtype, device)
+    network, parameters, buffers = stacks.start(cells, samples.inputs.shape[-1], shuffled.classes, dtype, device)
+    motion = Motion(parameters, samples.steps) if observing else None
+    running = PROGRAMS[chosen(program, device, cells[0])](network, cells, parameters, buffers, samples, motion)
+    seen = plan(samples.steps, epoch(shuffled, cells[0]))
+    observer = Observer(running, network, cells, samples, seen) if observing else None
+    _run(running, samples, motion, observer, seen)
     if observer is None:
-        return [], finals
-    return _records(cells, observer, curves, motion.arrays()), finals
+        return [], running.parameters
+    tensors = {**motion.arrays(running.parts), **observer.arrays()}
+    arrays = {**running.curves.arrays(), **{name: _array(value) for name, value in tensors.items()}}
+    return _records(len(cells), plan_arrays(seen, cells[0], network), arrays, seen), running.parameters
 
 
-def _run(running, samples: Samples, observer: Observer | None) -> tuple[dict[str, np.ndarray], Motion]:
-    cells, steps = samples.cells, samples.steps
-    alive = torch.ones(len(cells), dtype=torch.bool, device=samples.device)
-    losses, accuracies, ended = [], [], np.full(len(cells), -1, np.int32)
-    names = list(running.parameters)
-    motion = Motion(running.parameters, steps)
-    for step in range(steps):
-        inputs, labels = samples.batch(step)
+def segments(steps: int, looked_at: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Return the runs of steps, (first, one past the last), with a pause before each step that is looked at."""
+    return itertools.pairwise(sorted({0, steps, *range(0, steps, LONGEST), *looked_at}))
+
+
+def _run(running, samples: Samples, motion: Motion | None, observer: Observer | None, seen: Plan) -> None:
+    steps, ends = samples.steps, Motion.ends(samples.steps)
+    after = [point + 1 for point in seen.points]
+    pauses = (*range(0, steps, records.STRIDE), *seen.points, *after, *ends) if observer else ()
+    for begin, end in segments(steps, pauses):
         if observer:
-            observer.trajectory(step, running.parameters)
-            observer.before(step, running.parameters, running.buffers)
-        rates = stacks.rates(cells, names, step, samples.dtype, samples.device)
-        advance = running.advance(inputs, labels, rates, alive)
-        ended[(alive & ~advance.alive).cpu().numpy()] = step
-        alive = advance.alive
-        losses.append(advance.loss)
-        accuracies.append(advance.accuracy)
+            observer.trajectory(begin)
+            observer.before(begin)
+        running.advance(begin, end)
         if observer:
-            motion.add(step, advance.updates, running.parameters)
-            observer.after(step, running.parameters, running.buffers, advance.gradients)
+            observer.after(begin)
+        if motion and end in ends:
+            motion.close(end - 1, running.parameters)
+        samples.forget(end)
     if observer:
-        observer.finish(running.parameters, running.buffers)
-    return {"diverged_step": ended, "training_loss": _curve(losses), "training_accuracy": _curve(accuracies)}, motion
+        observer.finish()
 
 
-def _curve(values: list[Tensor]) -> np.ndarray:
-    return _array(torch.stack(values, dim=1))
-
-
-def _records(
-    cells: list[Cell], observer: Observer, curves: dict[str, np.ndarray], motion: dict[str, Tensor]
-) -> list[Record]:
-    arrays = {**curves, **observer.arrays, **{name: _array(value) for name, value in motion.items()}}
-    times = _times(observer)
+def _records(cells: int, planned: Record, arrays: dict[str, np.ndarray], seen: Plan) -> list[Record]:
+    times = _times(planned, seen)
     return [
         {
-            **observer.plan_arrays,
+            **planned,
             **{
                 name: _until(name, array[number], int(arrays["diverged_step"][number]), times)
                 for name, array in arrays.items()
             },
         }
-        for number in range(len(cells))
+        for number in range(cells)
     ]
 
 
@@ -97,12 +94,12 @@ def _array(values: Tensor) -> np.ndarray:
     return values.to("cpu", torch.float32).numpy()
 
 
-def _times(observer: Observer) -> dict[str, np.ndarray]:
+def _times(planned: Record, seen: Plan) -> dict[str, np.ndarray]:
     """Return for each axis of time the update after which its entries exist."""
-    points, steps = observer.plan_arrays["points"], observer.plan.steps
+    points, steps = planned["points"], seen.steps
     return {
         "point": points,
-        "full": points[observer.plan_arrays["full"]],
+        "full": points[planned["full"]],
         "step": np.arange(steps) - 1,
         "fifth": np.arange(0, steps, records.STRIDE),
         "block": (np.arange(records.BLOCKS) + 1) * steps // records.BLOCKS,

@@ -1,23 +1,23 @@
-"""Fills a stack's records while it trains: what is seen at the points of the plan, in the arrays of `records.CELL`.
+"""Looks at a stack while it trains, at the points of the plan.
 
-Everything here reads copies of the stack's state; nothing it does can change training.
+It reads a program's state through its looks; nothing it does can change training. What it sees of all units
+is kept until the end, in `seen`; `summary` makes of it what is recorded.
 """
 
-from functools import partial
+from collections.abc import Iterable
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.func import vmap
 
 from normshift import records, seeds
-from normshift.networks.layer import Sites
-from normshift.observe import identity, moments
-from normshift.observe.forward import State, evaluating, forward, population
+from normshift.observe import moments
+from normshift.observe.forward import State, averages, population
 from normshift.observe.plan import Plan
 from normshift.params import Cell
-from normshift.train.motion import layer_names
+from normshift.train.motion import PARAMETERS, layer_names
 from normshift.train.samples import Samples
+from normshift.train.summary import blank, summary
 
 # Batches behind the noise between batches (measurement, 1.8: at least 30).
 BATCHES = 30
@@ -30,204 +30,167 @@ def kept_units(root: int, layers: int, width: int) -> np.ndarray:
     return np.sort(np.stack(draws)).astype(np.int32)
 
 
-class Observer:
-    """Looks at a stack before and after the updates that the plan names."""
+def plan_arrays(plan: Plan, cell: Cell, network: nn.Module) -> dict[str, np.ndarray]:
+    """Return the arrays of `records.PLAN`."""
+    return {
+        "points": np.array(plan.points, np.int32),
+        "full": np.array([plan.points.index(step) for step in plan.full], np.int32),
+        "epoch": np.array(plan.epoch, np.int32),
+        "kept": kept_units(cell.root, cell.model.depth, cell.model.width),
+        "eps": np.array(float(getattr(network.hidden[0].normaliser, "eps", np.nan))),
+    }
 
-    def __init__(self, network: nn.Module, cells: list[Cell], samples: Samples, plan: Plan):
-        self.plan, self.samples, self.cells = plan, samples, cells
-        self.affine = network.hidden[0].normaliser.affine_follows
-        self.by_batch = cells[0].norm.kind == "batch"
-        self.per_unit = cells[0].norm.kind in ("batch", "none")
-        self.eps = float(getattr(network.hidden[0].normaliser, "eps", np.nan))
-        width = cells[0].model.width
-        kept = kept_units(cells[0].root, cells[0].model.depth, width)
-        self.plan_arrays = {
-            "points": np.array(plan.points, np.int32),
-            "full": np.array([plan.points.index(step) for step in plan.full], np.int32),
-            "epoch": np.array(plan.epoch, np.int32),
-            "kept": kept,
-            "eps": np.array(self.eps),
-        }
+
+class Observer:
+    """Looks at a stack before and after the updates that the plan names.
+
+    Until the end it only copies, which is safe for all cells at once; what is reduced is reduced part by part.
+    """
+
+    def __init__(self, running, network: nn.Module, cells: list[Cell], samples: Samples, plan: Plan):
+        self._running, self._samples, self._plan = running, samples, plan
+        cell, normaliser = cells[0], network.hidden[0].normaliser
+        self._affine, self._eps = normaliser.affine_follows, float(getattr(normaliser, "eps", np.nan))
+        self._by_batch = cell.norm.kind == "batch"
+        self._sketches = ("quantiles",) if cell.norm.kind in ("batch", "none") else ("quantiles", "y_quantiles")
+        kept = kept_units(cell.root, cell.model.depth, cell.model.width)
         self._kept = torch.from_numpy(kept).long().to(samples.device)
         self._levels = torch.from_numpy(records.LEVELS).to(samples.device)
-        self._look = vmap(partial(forward, network))
-        self._evaluate = vmap(partial(forward, evaluating(network)))
-        self._probe, self._second = samples.fixed("probe"), samples.fixed("second")
-        self._subset, self._test = samples.fixed("subset"), samples.fixed("test")
-        self._references: dict[int, list[Tensor]] = {}
-        self.arrays: dict[str, np.ndarray] = {}
+        self._fixed = {name: samples.fixed(name) for name in ("probe", "second", "subset", "test", "train")}
+        self._names = {name: layer_names(running.parameters, name) for name in PARAMETERS}
+        room = (len(cells), plan, cell.model.width, samples.dtype, samples.device)
+        self._units = [blank(*room) for _ in range(cell.model.depth)]
+        self._found: dict[str, Tensor] = {}
 
-    # --- what is written -------------------------------------------------------------------------------------------
+    def arrays(self) -> dict[str, Tensor]:
+        """Return everything seen, as the arrays of `records.CELL` with a leading cell axis."""
+        how = (self._plan, self._kept, self._affine, self._by_batch, self._eps)
+        made = [summary([layer.part(part) for layer in self._units], *how) for part in self._running.parts]
+        return {**self._found, **{name: torch.cat([one[name] for one in made]) for name in made[0]}}
 
-    def put(self, name: str, place: tuple[int, ...], size: tuple[int, ...], values: Tensor) -> None:
+    # --- where it is put -------------------------------------------------------------------------------------------
+
+    def _put(self, name: str, place: tuple[int, ...], size: tuple[int, ...], values: Tensor) -> None:
         """Write values (cell, ...) at a place of an array whose leading axes after `cell` have these sizes."""
-        array = values.detach().to("cpu", torch.float32).numpy()
-        if name not in self.arrays:
-            self.arrays[name] = np.full((array.shape[0], *size, *array.shape[1:]), np.nan, np.float32)
-        self.arrays[name][(slice(None), *place)] = array
+        if name not in self._found:
+            self._found[name] = values.new_full((values.shape[0], *size, *values.shape[1:]), torch.nan)
+        self._found[name][(slice(None), *place)] = values
 
-    def _at(self, name: str, point: int, values: Tensor, state: int | None = None) -> None:
-        place = (point,) if state is None else (point, state)
-        size = (len(self.plan.points),) if state is None else (len(self.plan.points), 2)
-        self.put(name, place, size, values)
+    def _at(self, name: str, point: int, values: Tensor) -> None:
+        self._put(name, (point,), (len(self._plan.points),), values)
 
-    def _at_full(self, name: str, step: int, values: Tensor) -> None:
-        self.put(name, (self.plan.full.index(step),), (len(self.plan.full),), values)
+    def _enter(self, name: str, place: tuple[int, ...], layers: Iterable[Tensor]) -> None:
+        """Write what was seen of every unit, a list over layers of (cell, ...)."""
+        for room, values in zip(self._units, layers, strict=True):
+            room.enter(name, place, values)
 
     # --- what is seen ----------------------------------------------------------------------------------------------
+
+    def _parameter(self, name: str, state: State | None = None) -> list[Tensor]:
+        state = self._running.parameters if state is None else state
+        return [state[full] for full in self._names[name]]
 
     def _keep(self, per_unit: list[Tensor]) -> Tensor:
         """Pick the kept units of each layer: list over layers of (cell, ..., unit) -> (cell, layer, ..., kept)."""
         pairs = zip(per_unit, self._kept, strict=True)
         return torch.stack([values.index_select(-1, units) for values, units in pairs], dim=1)
 
-    def _moments(self, parameters: State, buffers: State, inputs: Tensor) -> tuple[list[Tensor], list[Sites]]:
-        _, sites = self._look(parameters, buffers, inputs)
-        return [moments.site_moments(site) for site in sites], sites
+    def _moments(self, name: str, averages: State | None = None) -> list[Tensor]:
+        """Return each layer's moments (cell, site, 2, unit) on a fixed set."""
+        return self._running.see(self._fixed[name], self._kept, averages).moments
 
-    def _parameter(self, state: State, parameter: str) -> list[Tensor]:
-        return [state[name] for name in layer_names(state, parameter)]
-
-    def _least(self, parameters: State) -> list[Tensor | None]:
-        if not self.affine:
-            return [None] * self.cells[0].model.depth
-        return [moments.floor(gamma) for gamma in self._parameter(parameters, "affine.gamma")]
-
-    def _shift(self, before: list[Tensor], after: list[Tensor], parameters: State) -> Tensor:
-        triples = zip(before, after, self._least(parameters), strict=True)
-        return torch.stack([moments.shift(old, new, least) for old, new, least in triples], dim=1)
-
-    def _quantiles(self, suffix: str, sites: list[Sites], write) -> None:
-        names = {"quantiles": "u"} if self.per_unit else {"quantiles": "u", "y_quantiles": "y"}
-        for name, site in names.items():
-            picked = [
-                getattr(layer, site).index_select(-1, kept) for layer, kept in zip(sites, self._kept, strict=True)
-            ]
-            sketch = [moments.order_statistics(sample, self._levels) for sample in picked]
-            write(name + suffix, torch.stack(sketch, dim=1))
-
-    def before(self, step: int, parameters: State, buffers: State) -> None:
+    def before(self, step: int) -> None:
         """See the stack before the update of a step."""
-        if step not in self.plan.points:
+        if step not in self._plan.points:
             return
-        point = self.plan.points.index(step)
-        seen, sites = self._moments(parameters, buffers, self._probe[0])
-        self._before = seen, parameters
-        self._state(point, 0, seen, parameters)
-        self._quantiles("", sites, lambda name, values: self._at(name, point, values))
-        self._later_shifts(step, point, seen, parameters)
-        self._corners(step, point, 0, parameters, buffers)
-        loss, accuracy = self._score(self._look, parameters, buffers, self._subset)
-        self._at("subset_loss", point, loss)
-        self._at("subset_accuracy", point, accuracy)
-        weights = self._parameter(parameters, "linear.weight")
-        norms = [torch.linalg.vector_norm(weight.flatten(1), dim=1) for weight in weights]
-        self._at("weight_norm", point, torch.stack(norms, dim=1))
-        if self.by_batch:
-            self._at("identity", point, self._batch_identity(seen, parameters))
-        if step in self.plan.full:
-            self._second_before = self._moments(parameters, buffers, self._second[0])[0]
-            self._at_full("noise", step, self._noise(step, parameters, buffers))
-            if self.by_batch:
-                self._modes(step, parameters, buffers)
+        point = self._plan.points.index(step)
+        self._state(point, 0)
+        for name, values in zip(("loss", "accuracy"), self._running.score(self._fixed["subset"]), strict=True):
+            self._at(f"subset_{name}", point, values)
+        self._at("weight_norm", point, self._weight_norms())
+        if step in self._plan.full:
+            full = self._plan.full.index(step)
+            self._enter("second", (full, 0), self._moments("second"))
+            self._enter("noise", (full,), self._noise(step))
+            if self._by_batch:
+                self._modes(full)
 
-    def after(self, step: int, parameters: State, buffers: State, gradients: State) -> None:
+    def after(self, step: int) -> None:
         """See the stack after the update of a step."""
-        if step not in self.plan.points:
+        if step not in self._plan.points:
             return
-        point = self.plan.points.index(step)
-        seen, sites = self._moments(parameters, buffers, self._probe[0])
-        before, old = self._before
-        self._state(point, 1, seen, parameters)
-        horizons = (len(self.plan.points), 3)
-        self.put("shift", (point, 0), horizons, self._shift(before, seen, old))
-        self._corners(step, point, 1, parameters, buffers)
-        if self.affine:
+        self._state(self._plan.points.index(step), 1)
+        if self._affine:
             for name in ("gamma", "beta"):
-                self._at(f"{name}_gradient", point, self._keep(self._parameter(gradients, f"affine.{name}")))
-        if step in self.plan.full:
-            self._quantiles("_after", sites, lambda name, values: self._at_full(name, step, values))
-            second = self._moments(parameters, buffers, self._second[0])[0]
-            self._at_full("shift_second", step, self._shift(self._second_before, second, old))
+                slopes = self._keep(self._parameter(f"affine.{name}", self._running.gradients))
+                self._at(f"{name}_gradient", self._plan.points.index(step), slopes)
+        if step in self._plan.full:
+            self._enter("second", (self._plan.full.index(step), 1), self._moments("second"))
 
-    def _state(self, point: int, state: int, seen: list[Tensor], parameters: State) -> None:
-        u = [layer[:, 0] for layer in seen]
-        self._at("moments", point, self._keep(u).transpose(-1, -2), state)
-        if self.affine:
+    def _state(self, point: int, state: int) -> None:
+        """See the first probe, and the batches of this step and the next."""
+        step = self._plan.points[point]
+        seen = self._running.see(self._fixed["probe"], self._kept)
+        self._enter("probe", (point, state), seen.moments)
+        if self._affine:
             for name in ("gamma", "beta"):
-                self._at(name, point, self._keep(self._parameter(parameters, f"affine.{name}")), state)
+                self._enter(name, (point, state), self._parameter(f"affine.{name}"))
+        for name, samples in zip(self._sketches, (seen.u, seen.y), strict=False):
+            if state == 0:
+                self._at(name, point, self._sketch(samples))
+            elif step in self._plan.full:
+                self._put(
+                    f"{name}_after", (self._plan.full.index(step),), (len(self._plan.full),), self._sketch(samples)
+                )
+        steps = [(step + number) % self._samples.steps for number in (0, 1)]
+        u = [layer[:, :, 0] for layer in self._running.see_batches(steps, only_u=True)]
+        corners = self._keep(u).permute(0, 2, 1, 4, 3)
+        self._put("corners", (point, state), (len(self._plan.points), 2), corners)
 
-    def _later_shifts(self, step: int, point: int, seen: list[Tensor], parameters: State) -> None:
-        size = (len(self.plan.points), 3)
-        if step in self.plan.full or step == 0:
-            self._references[step] = seen
-        if (reference := self.plan.reference(step)) is not None:
-            self.put("shift", (point, 1), size, self._shift(self._references[reference], seen, parameters))
-        self.put("shift", (point, 2), size, self._shift(self._references[0], seen, parameters))
+    def _sketch(self, samples: list[Tensor]) -> Tensor:
+        """Return order statistics (cell, layer, kept unit, level)."""
+        return moments.order_statistics(torch.stack(samples, dim=1), self._levels)
 
-    def _corners(self, step: int, point: int, state: int, parameters: State, buffers: State) -> None:
-        for number in (0, 1):
-            inputs, _ = self.samples.batch((step + number) % self.samples.steps)
-            _, sites = self._look(parameters, buffers, inputs)
-            picked = [layer.u.index_select(-1, kept) for layer, kept in zip(sites, self._kept, strict=True)]
-            values = torch.stack([moments.moments(u) for u in picked], dim=1).transpose(-1, -2)
-            self.put("corners", (point, state, number), (len(self.plan.points), 2, 2), values)
+    def _weight_norms(self) -> Tensor:
+        """Return the norm of each layer's weight: (cell, layer)."""
+        weights = [weight.flatten(1) for weight in self._parameter("linear.weight")]
+        rows = [
+            torch.stack([torch.linalg.vector_norm(one[part], dim=1) for one in weights], dim=1)
+            for part in self._running.parts
+        ]
+        return torch.cat(rows)
 
-    def _noise(self, step: int, parameters: State, buffers: State) -> Tensor:
-        steps = [(step + 1 + number) % self.samples.steps for number in range(BATCHES)]
-        each = [self._moments(parameters, buffers, self.samples.batch(other)[0])[0] for other in steps]
-        return torch.stack([moments.noise(torch.stack(layers)) for layers in zip(*each, strict=True)], dim=1)
+    def _noise(self, step: int) -> list[Tensor]:
+        """Return the noise between batches, a list over layers of (cell, site, 3)."""
+        steps = [(step + 1 + number) % self._samples.steps for number in range(BATCHES)]
+        layers = self._running.see_batches(steps)
+        return [
+            torch.cat([moments.noise(layer[part].transpose(0, 1)) for part in self._running.parts]) for layer in layers
+        ]
 
-    def _batch_identity(self, seen: list[Tensor], parameters: State) -> Tensor:
-        rows = []
-        pairs = zip(
-            self._parameter(parameters, "affine.gamma"), self._parameter(parameters, "affine.beta"), strict=True
-        )
-        for layer, (gamma, beta) in zip(seen, pairs, strict=True):
-            mean, sd = layer[:, 0].unbind(-2)
-            expected = identity.predicted(layer[:, 0], gamma, beta, mean, sd**2, self.eps)
-            rows.append(identity.residual(layer[:, 2], expected, gamma, beta))
-        return torch.stack(rows, dim=1)
+    def _modes(self, full: int) -> None:
+        """See the probe normalised by running averages, and by exact statistics."""
+        for number, used in enumerate((self._running.buffers, self._population())):
+            self._enter("modes", (full, number), self._moments("probe", used))
+            self._enter("averages", (full, number), averages(used, len(self._units)))
 
-    def _modes(self, step: int, parameters: State, buffers: State) -> None:
-        exact = self._population(parameters, buffers)
-        for number, used in enumerate((buffers, exact)):
-            _, sites = self._evaluate(parameters, used, self._probe[0])
-            residuals, gaps = [], []
-            for layer, site in enumerate(sites):
-                gamma, beta = (parameters[f"hidden.{layer}.affine.{name}"] for name in ("gamma", "beta"))
-                mean, variance = (used[f"hidden.{layer}.normaliser.running_{name}"] for name in ("mean", "var"))
-                u, y = moments.moments(site.u), moments.moments(site.y)
-                expected = identity.predicted(u, gamma, beta, mean, variance, self.eps)
-                residuals.append(identity.residual(y, expected, gamma, beta))
-                gaps.append(identity.discrepancy(u, mean, variance))
-            place, size = (self.plan.full.index(step), number), (len(self.plan.full), 2)
-            self.put("mode_identity", place, size, torch.stack(residuals, dim=1))
-            self.put("tid", place, size, torch.stack(gaps, dim=1))
+    def _population(self) -> State:
+        seen = self._running.see(self._fixed["train"], self._kept, only_u=True).moments
+        return population(self._running.buffers, [layer[:, 0] for layer in seen])
 
-    def _population(self, parameters: State, buffers: State) -> State:
-        return population(buffers, self._look(parameters, buffers, self.samples.training())[1])
-
-    def _score(self, look, parameters: State, buffers: State, part: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        logits, _ = look(parameters, buffers, part[0])
-        loss = nn.functional.cross_entropy(logits.transpose(1, 2), part[1], reduction="none").mean(1)
-        return loss, (logits.argmax(-1) == part[1]).to(loss.dtype).mean(1)
-
-    def trajectory(self, step: int, parameters: State) -> None:
+    def trajectory(self, step: int) -> None:
         """Keep gamma and beta of the kept units at every `records.STRIDE`-th update."""
-        if self.affine and step % records.STRIDE == 0:
-            size = (-(-self.plan.steps // records.STRIDE),)
+        if self._affine and step % records.STRIDE == 0:
+            size = (-(-self._plan.steps // records.STRIDE),)
             for name in ("gamma", "beta"):
-                values = self._keep(self._parameter(parameters, f"affine.{name}"))
-                self.put(f"{name}_trajectory", (step // records.STRIDE,), size, values)
+                values = self._keep(self._parameter(f"affine.{name}"))
+                self._put(f"{name}_trajectory", (step // records.STRIDE,), size, values)
 
-    def finish(self, parameters: State, buffers: State) -> None:
+    def finish(self) -> None:
         """See the stack after its last update: accuracy on the test set in every mode."""
-        looks = [(self._look, buffers)] * 3
-        if self.by_batch:
-            looks = [looks[0], (self._evaluate, buffers), (self._evaluate, self._population(parameters, buffers))]
-        for number, (look, used) in enumerate(looks):
-            loss, accuracy = self._score(look, parameters, used, self._test)
-            self.put("test_loss", (number,), (3,), loss)
-            self.put("test_accuracy", (number,), (3,), accuracy)
-        self.put("final_subset_accuracy", (), (), self._score(self._look, parameters, buffers, self._subset)[1])
+        modes = [None, self._running.buffers, self._population()] if self._by_batch else [None] * 3
+        for number, used in enumerate(modes):
+            loss, accuracy = self._running.score(self._fixed["test"], used)
+            self._put("test_loss", (number,), (3,), loss)
+            self._put("test_accuracy", (number,), (3,), accuracy)
+        self._found["final_subset_accuracy"] = self._running.score(self._fixed["subset"])[1]

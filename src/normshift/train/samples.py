@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -48,23 +49,32 @@ class Shuffled:
         return whole[: cell.steps * cell.batch_size]
 
 
+class Fixed(NamedTuple):
+    """A set of samples that every look shows again; where the regime is fresh, with one draw of the noise."""
+
+    inputs: Tensor  # (row, sample, input)
+    labels: Tensor  # (row, sample)
+    row_of: Tensor  # (cell): cells of a seed and regime share a row
+
+
 class Samples:
     """Inputs and labels for each cell of a stack, gathered from arrays kept once per seed."""
 
     def __init__(self, shuffled: Shuffled, cells: Sequence[Cell], dtype: torch.dtype, device: str):
-        self.cells = cells
         self.shuffled = shuffled
-        self.dtype, self.device = dtype, device
+        self.dtype, self.device, self.root = dtype, device, cells[0].root
         self.batch_size, self.steps = cells[0].batch_size, cells[0].steps
         self.seeds = sorted({cell.seed for cell in cells})
         self.seed_of = self._tensor(np.array([self.seeds.index(cell.seed) for cell in cells]))
         self.fresh = self._tensor(np.array([cell.regime == "fresh" for cell in cells]))
+        self._any_fresh = any(cell.regime == "fresh" for cell in cells)
         self.inputs = self._real([shuffled.standardised(shuffled.part("train", seed), seed) for seed in self.seeds])
         self.labels = self._tensor(np.stack([shuffled.labels[shuffled.part("train", seed)] for seed in self.seeds]))
         keys = sorted({(cell.order.name, cell.seed): cell for cell in cells}.items())
         names = [key for key, _ in keys]
         self.streams = self._tensor(np.stack([shuffled.stream(cell) for _, cell in keys]))
         self.stream_of = self._tensor(np.array([names.index((cell.order.name, cell.seed)) for cell in cells]))
+        self._drawn: dict[int | str, Tensor] = {}
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
@@ -74,28 +84,46 @@ class Samples:
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
         """Return the batch of a step for every cell: (cell, sample, input) and (cell, sample)."""
-        places = self.streams[:, step * self.batch_size : (step + 1) * self.batch_size][self.stream_of].long()
+        begin = step * self.batch_size
+        places = self.streams[:, begin : begin + self.batch_size][self.stream_of].long()
         rows = self.seed_of[:, None]
-        return self._noisy(self.inputs[rows, places], step), self.labels[rows, places]
+        inputs = self.inputs[rows, places]
+        if self._any_fresh:
+            noise = self._noise(step, inputs.shape[1:])[self.seed_of]
+            inputs = torch.where(self.fresh[:, None, None], inputs + noise, inputs)
+        return inputs, self.labels[rows, places]
 
-    def training(self) -> Tensor:
-        """Return every cell's whole training split, with one draw of the noise where the regime is fresh."""
-        return self._noisy(self.inputs[self.seed_of], "train")
+    def noises(self, steps: Sequence[int]) -> Tensor:
+        """Return the noise of some steps, (seed, step, sample, input); empty if no cell reads any."""
+        shape = (self.batch_size, self.inputs.shape[-1])
+        if not self._any_fresh:
+            return torch.zeros(0, 0, *shape, dtype=self.dtype, device=self.device)
+        return torch.stack([self._noise(step, shape) for step in steps], dim=1)
 
-    def fixed(self, part: str) -> tuple[Tensor, Tensor]:
-        """Return a fixed part (test, probe, second, subset) for every cell, with one draw of the noise if fresh."""
-        places = [self.shuffled.part(part, seed) for seed in self.seeds]
-        pairs = zip(places, self.seeds, strict=True)
-        inputs = self._real([self.shuffled.standardised(place, seed) for place, seed in pairs])
-        labels = self._tensor(np.stack([self.shuffled.labels[place] for place in places]))
-        return self._noisy(inputs[self.seed_of], part), labels[self.seed_of]
+    def fixed(self, name: str) -> Fixed:
+        """Return a set that does not change: train, test, probe, second or subset."""
+        if name == "train":
+            inputs, labels = self.inputs, self.labels
+        else:
+            places = [self.shuffled.part(name, seed) for seed in self.seeds]
+            pairs = zip(places, self.seeds, strict=True)
+            inputs = self._real([self.shuffled.standardised(place, seed) for place, seed in pairs])
+            labels = self._tensor(np.stack([self.shuffled.labels[place] for place in places]))
+        if not self._any_fresh:
+            return Fixed(inputs, labels, self.seed_of)
+        noisy = torch.cat([inputs, inputs + self._noise(name, inputs.shape[1:])])
+        return Fixed(noisy, torch.cat([labels, labels]), self.seed_of + len(self.seeds) * self.fresh)
 
-    def _noisy(self, inputs: Tensor, purpose: int | str) -> Tensor:
-        # Drawn outside vmap and per seed, not per cell: paired arms see the same noise, whatever their company.
-        if not self.fresh.any():
-            return inputs
-        shape, root = inputs.shape[1:], self.cells[0].root
-        draws = [
-            seeds.generator(root, "fresh", seed, purpose).standard_normal(shape, dtype="float32") for seed in self.seeds
-        ]
-        return torch.where(self.fresh[:, None, None], inputs + self._real(draws)[self.seed_of], inputs)
+    def _noise(self, purpose: int | str, shape: Sequence[int]) -> Tensor:
+        # Per seed, not per cell: paired arms see the same noise, whatever their company.
+        if purpose not in self._drawn:
+            draws = [
+                seeds.generator(self.root, "fresh", seed, purpose).standard_normal(tuple(shape), dtype="float32")
+                for seed in self.seeds
+            ]
+            self._drawn[purpose] = self._real(draws)
+        return self._drawn[purpose]
+
+    def forget(self, before: int) -> None:
+        """Drop the noise of earlier steps; it would be drawn again if it were asked for."""
+        self._drawn = {key: drawn for key, drawn in self._drawn.items() if isinstance(key, str) or key >= before}

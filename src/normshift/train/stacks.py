@@ -1,8 +1,9 @@
 """Which cells train together, and how a stack starts."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -12,11 +13,8 @@ from normshift.observe.forward import State
 from normshift.params import Cell
 from normshift.train.schedules import REGISTRY as SCHEDULES
 
-# Past this the activations of a stack fall out of the cache and a cell-step gets no cheaper (LOG.md).
-LARGEST = 32
-# Vectorised kernels sum the last units of a tensor in another order. Found by trial (LOG.md): a cell's bits do not
-# depend on its place if its width is a multiple of QUANTUM and at least TAIL units of discarded copies follow it.
-QUANTUM, TAIL = 4, 32
+# Which of a cell's rates a parameter learns by; the first for all others.
+RATES = {"gamma": 1, "beta": 2}
 
 
 def shape(cell: Cell) -> tuple:
@@ -24,29 +22,19 @@ def shape(cell: Cell) -> tuple:
     return (cell.data, cell.model, cell.norm.kind, cell.optimizer, cell.batch_size, cell.steps, cell.root)
 
 
-def stackable(cell: Cell, classes: int) -> bool:
-    """Say whether a cell's bits are the same wherever it stands in a stack; if not, it trains alone."""
-    return cell.model.width % QUANTUM == 0 and classes * cell.batch_size % 2 == 0
-
-
-def company(cells: Sequence[Cell]) -> list[Cell]:
-    """Return the cells followed by copies of the last, whose numbers are discarded."""
-    return [*cells, *[cells[-1]] * max(1, -(-TAIL // cells[-1].model.width))]
-
-
-def stacks(cells: Sequence[Cell], classes: int, largest: int = LARGEST) -> list[list[Cell]]:
-    """Return the cells in stacks of at most ``largest``, cells of a seed side by side: they share data and noise."""
+def stacks(cells: Sequence[Cell], largest: Callable[[Cell], int]) -> list[list[Cell]]:
+    """Return stacks of at most ``largest(cell)``; cells of a seed, which share data and noise, are side by side."""
 
     def key(cell: Cell) -> tuple:
         return (repr(shape(cell)), cell.seed, cell.regime, cell.order.name, cell.norm.name, cell.lr)
 
-    groups = itertools.groupby(sorted(cells, key=key), key=shape)
-    return [part for _, group in groups for part in _parts(list(group), classes, largest)]
+    groups = [list(group) for _, group in itertools.groupby(sorted(cells, key=key), key=shape)]
+    return [list(part) for group in groups for part in batched(group, largest(group[0]))]
 
 
-def _parts(cells: list[Cell], classes: int, largest: int) -> list[list[Cell]]:
-    largest = largest if stackable(cells[0], classes) else 1
-    return [cells[begin : begin + largest] for begin in range(0, len(cells), largest)]
+def batched(cells: Sequence[Cell], size: int) -> Iterator[Sequence[Cell]]:
+    """Cut cells into parts of a size, the last what is left."""
+    return (cells[begin : begin + size] for begin in range(0, len(cells), size))
 
 
 def work(cells: Sequence[Cell]) -> float:
@@ -69,17 +57,18 @@ def start(
     return network.to(device), parameters, buffers
 
 
-def rates(cells: Sequence[Cell], names: Sequence[str], step: int, dtype: torch.dtype, device: str) -> State:
-    """Return per parameter each cell's learning rate at a step: 0 where the arm does not learn it.
+def rate_of(name: str) -> int:
+    """Return which of the `rates` a parameter learns by."""
+    return RATES.get(name.rsplit(".", 1)[-1], 0)
+
+
+def rates(cells: Sequence[Cell], dtype: torch.dtype, device: str) -> Tensor:
+    """Return each cell's learning rates (cell, step, weights or gamma or beta); 0 where the arm does not learn it.
 
     The mask is on the update: a zeroed gradient would still move a parameter under momentum.
     """
-    rate = torch.tensor(
-        [cell.lr * SCHEDULES[cell.schedule.kind](step, cell.steps) for cell in cells], dtype=dtype, device=device
-    )
-    gamma = torch.tensor([cell.norm.learn_gamma for cell in cells], device=device).to(dtype)
-    beta = torch.tensor([cell.norm.learn_beta for cell in cells], device=device).to(dtype)
-    return {
-        name: rate * gamma if name.endswith("gamma") else rate * beta if name.endswith("beta") else rate
-        for name in names
-    }
+    rows = []
+    for cell in cells:
+        rate = np.array([cell.lr * SCHEDULES[cell.schedule.kind](step, cell.steps) for step in range(cell.steps)])
+        rows.append(np.stack([rate, rate * cell.norm.learn_gamma, rate * cell.norm.learn_beta], axis=-1))
+    return torch.from_numpy(np.stack(rows)).to(device, dtype)

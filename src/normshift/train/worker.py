@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import scipy.linalg.cython_blas  # noqa: F401  (compiled products call it: loaded here, its threads can be limited)
 import torch
+from threadpoolctl import threadpool_limits
 
 from normshift import records
 from normshift.engines.store import Folder
@@ -43,9 +45,15 @@ def _mapped(path: Path) -> np.ndarray:
         raise records.BadRecord(f"{path} cannot be read ({error}): delete it and run `dvc repro`") from error
 
 
+def one_thread() -> None:
+    """Keep this process to one thread: bits may depend on their number, and processes fill the cores already."""
+    torch.set_num_threads(1)
+    threadpool_limits(1)
+
+
 def run(task: Task) -> list[str]:
     """Train a stack, keep every cell's record in the store, return their addresses."""
-    torch.set_num_threads(1)
+    one_thread()
     trained, _ = train(task.cells, opened(task.shuffled, task.cells), task.train.program, task.train.device)
     for digest, record in zip(task.digests, trained, strict=True):
         Folder(task.store).put(digest, record)
@@ -54,7 +62,7 @@ def run(task: Task) -> list[str]:
 
 def weights(cell: Cell, shuffled: Path, settings: Train, path: Path) -> None:
     """Train one cell and write its parameters: npz, one array per name."""
-    torch.set_num_threads(1)
+    one_thread()
     _, parameters = train([cell], opened(shuffled, [cell]), settings.program, settings.device, observing=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     records.write({name: value[0].cpu().numpy() for name, value in parameters.items()}, path)

@@ -1,0 +1,1 @@
+"""Speed, memory and scaling of training against the ways people train many small networks today."""

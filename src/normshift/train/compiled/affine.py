@@ -1,0 +1,59 @@
+"""One multiply and add per unit of one sample ``i``, and the loss."""
+
+import math
+
+from normshift.train.compiled.compiling import looped
+from normshift.train.compiled.exponential import exp
+
+
+@looped
+def add_bias(i, u, bias):
+    """Add each unit's bias."""
+    for j in range(u.shape[1]):
+        u[i, j] += bias[j]
+
+
+@looped
+def bias_backward(i, d, gradient):
+    """Add a sample to each bias's gradient, the sum of du."""
+    for j in range(d.shape[1]):
+        gradient[j] += d[i, j]
+
+
+@looped
+def forward(i, x, gamma, beta, y):
+    """Write ``y = gamma x + beta``."""
+    for j in range(x.shape[1]):
+        y[i, j] = gamma[j] * x[i, j] + beta[j]
+
+
+@looped
+def backward(i, x, gamma, d, gamma_gradient, beta_gradient):
+    """Turn ``d = dy`` into ``dx = gamma dy``; add the sample to the gradients, the sums of ``dy x`` and dy."""
+    for j in range(x.shape[1]):
+        gamma_gradient[j] += d[i, j] * x[i, j]
+        beta_gradient[j] += d[i, j]
+        d[i, j] *= gamma[j]
+
+
+@looped
+def cross_entropy(logits, labels, d):
+    """Write the gradient of the mean cross-entropy of softmax; return the mean, in nats, and the accuracy."""
+    samples, classes = logits.shape
+    share = logits.dtype.type(1) / logits.dtype.type(samples)
+    loss, right = logits.dtype.type(0), 0
+    for i in range(samples):
+        best = 0
+        for j in range(1, classes):
+            if logits[i, j] > logits[i, best]:
+                best = j
+        right += best == labels[i]
+        total = logits.dtype.type(0)
+        for j in range(classes):
+            d[i, j] = exp(logits[i, j] - logits[i, best])
+            total += d[i, j]
+        loss += logits.dtype.type(math.log(total)) + (logits[i, best] - logits[i, labels[i]])
+        for j in range(classes):
+            d[i, j] *= share / total
+        d[i, labels[i]] -= share
+    return loss * share, logits.dtype.type(right) * share

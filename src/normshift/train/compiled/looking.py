@@ -1,0 +1,81 @@
+"""Looking at the cells of a stack: forward passes that leave them as they are, and what they show."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from normshift.train.compiled import affine, normalisers
+from normshift.train.compiled.compiling import entry, looped
+from normshift.train.compiled.network import forward
+from normshift.train.compiled.rows import copy
+from normshift.train.compiled.training import gather
+
+# Which site is which, in `Shown.moments`.
+U, X, Y, A = range(4)
+
+
+class Stack(NamedTuple):
+    """The cells that are looked at."""
+
+    theta: np.ndarray  # (cell, place)
+    running: np.ndarray  # (cell, layer, mean or variance, unit)
+
+
+class Shown(NamedTuple):
+    """What a look writes."""
+
+    moments: np.ndarray  # (cell, batch, layer, site, mean or sd, unit); at u only if there is room for no more
+    samples: np.ndarray  # (cell, batch, layer, u or y, sample, kept unit); none if there is no room
+    loss: np.ndarray  # cross-entropy in nats (cell, batch)
+    accuracy: np.ndarray
+
+
+@looped
+def moments(sample, found):
+    """Write mean and biased standard deviation of each unit: (sample, unit) -> (2, unit)."""
+    normalisers.batch_moments(sample, found[0], found[1])
+    for j in range(sample.shape[1]):
+        found[1, j] = np.sqrt(found[1, j])
+
+
+@looped
+def site_moments(network, layer, room, found):
+    """Write the moments of a layer's sites, (site, 2, unit); copied where a site is the one before it."""
+    if network.normaliser == normalisers.BATCH:
+        for j in range(network.width):
+            found[U, 0, j] = room.mean[layer, j]
+            found[U, 1, j] = np.sqrt(room.variance[layer, j])
+    else:
+        moments(room.u[layer], found[U])
+    if found.shape[0] > X:
+        if network.normaliser == normalisers.NONE:
+            copy(found[U, 0], found[X, 0], network.width)
+            copy(found[U, 1], found[X, 1], network.width)
+        else:
+            moments(room.x[layer], found[X])
+        if network.affine:
+            moments(room.y[layer], found[Y])
+        else:
+            copy(found[X, 0], found[Y, 0], network.width)
+            copy(found[X, 1], found[Y, 1], network.width)
+        moments(room.a[layer], found[A])
+
+
+@entry
+def look(network, stack, data, noise, steps, kept, room, eps, shown):
+    """Run every cell forward on its batches of some steps."""
+    still = room.inputs.dtype.type(0)
+    for cell in range(stack.theta.shape[0]):
+        for number in range(steps.shape[0]):
+            gather(data, cell, steps[number], noise, number, room)
+            forward(network, stack.theta[cell], room, stack.running[cell], still, eps)
+            loss, accuracy = affine.cross_entropy(room.logits, room.labels, room.errors)
+            shown.loss[cell, number] = loss
+            shown.accuracy[cell, number] = accuracy
+            for layer in range(shown.moments.shape[2]):
+                site_moments(network, layer, room, shown.moments[cell, number, layer])
+            for layer in range(shown.samples.shape[2]):
+                for i in range(room.inputs.shape[0]):
+                    for place in range(kept.shape[1]):
+                        shown.samples[cell, number, layer, 0, i, place] = room.u[layer, i, kept[layer, place]]
+                        shown.samples[cell, number, layer, 1, i, place] = room.y[layer, i, kept[layer, place]]

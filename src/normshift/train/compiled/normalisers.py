@@ -1,0 +1,108 @@
+"""Normalisers from u to x and the way back.
+
+``mean`` and ``inverse``, 1 / sqrt(variance + eps), are of each unit or of each sample. Whatever has an ``i`` does that
+one sample.
+"""
+
+import numpy as np
+
+from normshift.train.compiled.compiling import looped
+from normshift.train.compiled.rows import clear
+
+CODES = {"none": 0, "batch": 1, "layer": 2}
+NONE, BATCH, LAYER = CODES.values()
+# Batch norm in evaluation: by its running averages, or by others in their place.
+AVERAGED = 3
+
+
+@looped
+def batch_moments(u, mean, variance):
+    """Write each unit's mean and biased variance over the batch."""
+    samples, units = u.shape
+    share = u.dtype.type(1) / u.dtype.type(samples)
+    clear(mean, units)
+    clear(variance, units)
+    for i in range(samples):
+        for j in range(units):
+            mean[j] += u[i, j]
+    for j in range(units):
+        mean[j] *= share
+    for i in range(samples):
+        for j in range(units):
+            deviation = u[i, j] - mean[j]
+            variance[j] += deviation * deviation
+    for j in range(units):
+        variance[j] *= share
+
+
+@looped
+def update_averages(mean, variance, samples, momentum, running):
+    """Move the running mean and unbiased variance, (2, unit), towards those of a batch."""
+    keep = running.dtype.type(1) - momentum
+    unbiased = running.dtype.type(samples) / running.dtype.type(samples - 1)
+    for j in range(running.shape[1]):
+        running[0, j] = keep * running[0, j] + momentum * mean[j]
+        running[1, j] = keep * running[1, j] + momentum * unbiased * variance[j]
+
+
+@looped
+def invert(variance, eps, units, inverse):
+    """Write ``inverse`` of each unit."""
+    for j in range(units):
+        inverse[j] = variance.dtype.type(1) / np.sqrt(variance[j] + eps)
+
+
+@looped
+def per_unit(i, u, mean, inverse, x):
+    """Write ``x = (u - mean) inverse`` with moments of each unit (Ioffe & Szegedy 2015, Alg. 1)."""
+    for j in range(u.shape[1]):
+        x[i, j] = (u[i, j] - mean[j]) * inverse[j]
+
+
+@looped
+def per_sample(i, u, eps, inverse, x):
+    """Write ``x = (u - mean) inverse`` with the moments of the sample over its units (Ba et al. 2016)."""
+    units = u.shape[1]
+    share = u.dtype.type(1) / u.dtype.type(units)
+    total, squares = u.dtype.type(0), u.dtype.type(0)
+    for j in range(units):
+        total += u[i, j]
+    mean = total * share
+    for j in range(units):
+        deviation = u[i, j] - mean
+        squares += deviation * deviation
+    inverse[i] = u.dtype.type(1) / np.sqrt(squares * share + eps)
+    for j in range(units):
+        x[i, j] = (u[i, j] - mean) * inverse[i]
+
+
+@looped
+def sum_slopes(i, x, d, offset, slope):
+    """Add a sample to the sums over the batch of dx and ``dx x``."""
+    for j in range(x.shape[1]):
+        offset[j] += d[i, j]
+        slope[j] += d[i, j] * x[i, j]
+
+
+@looped
+def batch_backward(i, x, inverse, offset, slope, d):
+    """Turn ``d = dx`` into ``du = inverse (dx - <dx> - x <dx x>)``, <> over the batch (Ioffe & Szegedy, section 3).
+
+    ``offset`` and ``slope`` are the two sums over the batch.
+    """
+    share = x.dtype.type(1) / x.dtype.type(x.shape[0])
+    for j in range(x.shape[1]):
+        d[i, j] = inverse[j] * (d[i, j] - share * (offset[j] + x[i, j] * slope[j]))
+
+
+@looped
+def layer_backward(i, x, inverse, d):
+    """Turn ``d = dx`` into ``du = inverse (dx - <dx> - x <dx x>)``, <> over the units of the sample."""
+    units = x.shape[1]
+    share = x.dtype.type(1) / x.dtype.type(units)
+    offset, slope = x.dtype.type(0), x.dtype.type(0)
+    for j in range(units):
+        offset += d[i, j]
+        slope += d[i, j] * x[i, j]
+    for j in range(units):
+        d[i, j] = inverse[i] * (d[i, j] - share * (offset + x[i, j] * slope))

@@ -1,0 +1,136 @@
+"""Training the cells of a stack: one compiled function, cell after cell, step after step."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from normshift.train.compiled import affine
+from normshift.train.compiled.compiling import entry, looped
+from normshift.train.compiled.network import ABSENT, BETA, BIAS, GAMMA, WEIGHT, backward, forward, matrix, vector
+from normshift.train.compiled.rows import copy
+
+
+class State(NamedTuple):
+    """What training changes, per cell."""
+
+    theta: np.ndarray  # (cell, place)
+    running: np.ndarray  # (cell, layer, mean or variance, unit)
+    affine_gradients: np.ndarray  # (cell, layer, gamma or beta, unit), of the last update
+    loss: np.ndarray  # (cell, step)
+    accuracy: np.ndarray
+    ended: np.ndarray  # (cell): the step at which it diverged, -1 while it goes on
+
+
+class Data(NamedTuple):
+    """What the cells of a stack read; rows are shared between cells of a seed."""
+
+    inputs: np.ndarray  # (seed, sample, input)
+    labels: np.ndarray  # (seed, sample)
+    streams: np.ndarray  # (stream, place)
+    seed_of: np.ndarray  # (cell)
+    stream_of: np.ndarray
+    fresh: np.ndarray  # (cell): whether noise is added
+
+
+class Moving(NamedTuple):
+    """Sums over a block's updates (cell, block, parameter, layer), and the last update of gamma and beta."""
+
+    absolute: np.ndarray
+    norm: np.ndarray
+    sign_changes: np.ndarray
+    last: np.ndarray  # (cell, layer, gamma or beta, unit)
+
+
+@looped
+def gather(data, cell, step, noise, number, room):
+    """Copy the batch of a step from the data set, and add its noise, the one of that number."""
+    inputs, labels = room.inputs, room.labels
+    place = step * inputs.shape[0]
+    seed, stream = data.seed_of[cell], data.streams[data.stream_of[cell]]
+    for i in range(inputs.shape[0]):
+        sample = stream[place + i]
+        labels[i] = data.labels[seed, sample]
+        for j in range(inputs.shape[1]):
+            inputs[i, j] = data.inputs[seed, sample, j]
+        if data.fresh[cell]:
+            for j in range(inputs.shape[1]):
+                inputs[i, j] += noise[seed, number, i, j]
+
+
+@looped
+def subtract(values, gradient, rate):
+    """Subtract ``rate * gradient``; return the sums of what was subtracted, absolute and squared."""
+    absolute, squares = values.dtype.type(0), values.dtype.type(0)
+    for k in range(values.shape[0]):
+        update = rate * gradient[k]
+        values[k] -= update
+        absolute += abs(update)
+        squares += update * update
+    return absolute, squares
+
+
+@looped
+def compare(gradient, rate, last):
+    """Return the share of updates whose sign is opposite to the last one's, and keep these for the next time."""
+    count = 0
+    for k in range(last.shape[0]):
+        update = rate * gradient[k]
+        count += update * last[k] < 0
+        last[k] = update
+    return last.dtype.type(count) / last.dtype.type(last.shape[0])
+
+
+@looped
+def descend(network, theta, gradient, rates, moving, cell, block, first):
+    """Take one step of gradient descent, by a rate of each parameter, and add it to the sums of its block."""
+    weight_rate, gamma_rate, beta_rate = rates
+    for layer in range(network.depth + 1):
+        subtract(vector(network, theta, layer, BIAS), vector(network, gradient, layer, BIAS), weight_rate)
+        if layer == network.depth:
+            values, slopes = matrix(network, theta, layer), matrix(network, gradient, layer)
+            subtract(values.reshape(values.size), slopes.reshape(values.size), weight_rate)
+            continue
+        for number in range(3):
+            parameter = (GAMMA, BETA, WEIGHT)[number]
+            if network.places[layer, parameter] == ABSENT:
+                continue
+            if parameter == WEIGHT:
+                weights, slopes = matrix(network, theta, layer), matrix(network, gradient, layer)
+                values, slope, rate = weights.reshape(weights.size), slopes.reshape(weights.size), weight_rate
+            else:
+                values, slope = vector(network, theta, layer, parameter), vector(network, gradient, layer, parameter)
+                rate = gamma_rate if parameter == GAMMA else beta_rate
+                if moving.absolute.size:
+                    changes = compare(slope, rate, moving.last[cell, layer, number])
+                    if not first:
+                        moving.sign_changes[cell, block, number, layer] += changes
+            absolute, squares = subtract(values, slope, rate)
+            if moving.absolute.size:
+                moving.absolute[cell, block, number, layer] += absolute / values.dtype.type(values.size)
+                moving.norm[cell, block, number, layer] += np.sqrt(squares)
+
+
+@entry
+def advance(network, state, data, noise, rates, moving, blocks, bound, momentum, eps, room, gradient, begin, end):
+    """Train every cell from step ``begin`` to before ``end``; a cell whose loss is beyond ``bound`` stays as it is."""
+    for cell in range(state.theta.shape[0]):
+        theta = state.theta[cell]
+        for step in range(begin, end):
+            if state.ended[cell] >= 0:
+                break
+            gather(data, cell, step, noise, step - begin, room)
+            forward(network, theta, room, state.running[cell], momentum, eps)
+            loss, accuracy = affine.cross_entropy(room.logits, room.labels, room.errors)
+            state.loss[cell, step] = loss
+            state.accuracy[cell, step] = accuracy
+            if not loss <= bound:
+                state.ended[cell] = step
+                break
+            backward(network, theta, room, gradient)
+            own = (rates[cell, step, 0], rates[cell, step, 1], rates[cell, step, 2])
+            descend(network, theta, gradient, own, moving, cell, blocks[step], step == 0)
+        if network.affine and state.ended[cell] < 0:
+            for layer in range(network.depth):
+                for number, parameter in ((0, GAMMA), (1, BETA)):
+                    slope = vector(network, gradient, layer, parameter)
+                    copy(slope, state.affine_gradients[cell, layer, number], network.width)

@@ -1,0 +1,27 @@
+"""How the cells of a stack are updated and looked at. Programs share the meaning of their arguments and nothing else.
+
+``program(network, cells, parameters, buffers, samples, motion)`` holds the stack's state, with a leading cell axis:
+``parameters``, ``buffers`` and ``gradients`` (of the last update, of gamma and beta at least); ``curves`` has what
+happened at every step. ``advance(begin, end)`` trains; ``see``, ``see_batches`` and ``score`` run all cells forward and
+change nothing; ``parts`` are the cells whose numbers may be reduced together.
+"""
+
+from normshift.params import Cell
+from normshift.train.compiled.layout import covers
+from normshift.train.programs.compiled import Compiled
+from normshift.train.programs.mapped import Mapped
+from normshift.train.programs.serial import Serial
+
+PROGRAMS = {"compiled": Compiled, "mapped": Mapped, "serial": Serial}
+
+
+def chosen(program: str, device: str, cell: Cell) -> str:
+    """Return the program that trains a kind of cells: `stacked` means the fastest for their network and device.
+
+    On the processor a stacked convolution takes as long as the cells one by one, or longer (LOG.md).
+    """
+    if program != "stacked":
+        return program
+    if device == "cuda":
+        return "mapped"
+    return "compiled" if covers(cell) else "serial"

@@ -1,0 +1,132 @@
+"""The fast program of the processor: compiled loops over cells (`normshift.train.compiled`)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from normshift.observe.forward import State
+from normshift.params import Cell
+from normshift.train import stacks
+from normshift.train.compiled import looking, network, normalisers, training
+from normshift.train.compiled.layout import Layout
+from normshift.train.motion import Motion
+from normshift.train.programs.curves import BOUND, Curves
+from normshift.train.programs.stepwise import Seen
+from normshift.train.samples import Fixed, Samples
+
+ALL_SITES, ONLY_U, NO_SITE = 4, 1, 0
+
+
+class Compiled:
+    """Cells one after the other, each for many steps; nothing that a cell computes can depend on another."""
+
+    def __init__(
+        self,
+        module: nn.Module,
+        cells: list[Cell],
+        parameters: State,
+        buffers: State,
+        samples: Samples,
+        motion: Motion | None,
+    ):
+        self._samples, self._layout = samples, Layout(cells[0], parameters)
+        self._network = self._layout.network
+        self._theta = self._layout.flat(parameters)
+        self.parameters = self._layout.views(self._theta)
+        self._running = self._layout.running(buffers, self._theta)
+        self.buffers = {**buffers, **self._layout.running_views(self._running)}
+        affine_gradients = torch.zeros(len(cells), self._network.depth, 2, self._network.width, dtype=samples.dtype)
+        self.gradients = self._layout.gradient_views(affine_gradients)
+        self.curves = Curves(len(cells), samples.steps, samples.dtype, "cpu")
+        curves = (self.curves.loss, self.curves.accuracy, self.curves.ended)
+        changing = (self._theta, self._running, affine_gradients, *curves)
+        self._state = training.State(*(tensor.numpy() for tensor in changing))
+        parts = (samples.inputs, samples.labels, samples.streams, samples.seed_of, samples.stream_of, samples.fresh)
+        self._data = training.Data(*(tensor.numpy() for tensor in parts))
+        nowhere = torch.zeros(0, 0, 0, 0, dtype=samples.dtype)
+        sums = (motion.step_abs, motion.step_norm, motion.sign_changes) if motion else (nowhere,) * 3
+        last = torch.zeros_like(affine_gradients)
+        self._moving = training.Moving(*(tensor.numpy() for tensor in (*sums, last)))
+        self._blocks = np.array([Motion.block_of(step, samples.steps) for step in range(samples.steps)])
+        self._rates = stacks.rates(cells, samples.dtype, "cpu").numpy()
+        self._number = self._data.inputs.dtype.type
+        normaliser = module.hidden[0].normaliser
+        self._momentum = self._number(getattr(normaliser, "momentum", 0.0))
+        self._eps = self._number(getattr(normaliser, "eps", 0.0))
+        self._gradient = np.zeros(self._layout.length, self._number)
+        self._rooms: dict[int, network.Scratch] = {}
+
+    def _room(self, samples: int) -> network.Scratch:
+        if samples not in self._rooms:
+            self._rooms[samples] = network.scratch(self._network, samples, np.dtype(self._number))
+        return self._rooms[samples]
+
+    @property
+    def parts(self) -> list[slice]:
+        """The cells whose numbers may be reduced together: each alone, for its bits must not depend on its company."""
+        return [slice(number, number + 1) for number in range(len(self._theta))]
+
+    def advance(self, begin: int, end: int) -> None:
+        """Train from step ``begin`` to before ``end``."""
+        noise, room = self._samples.noises(range(begin, end)).numpy(), self._room(self._samples.batch_size)
+        rules = (self._number(BOUND), self._momentum, self._eps)
+        rest = (self._rates, self._moving, self._blocks, *rules, room, self._gradient, begin, end)
+        training.advance(self._network, self._state, self._data, noise, *rest)
+
+    def _look(
+        self, data: training.Data, noise: Tensor, steps: Sequence[int], samples: int, sites: int, kept: Tensor,
+        averages: State | None,
+    ) -> tuple[Tensor, ...]:  # fmt: skip
+        """Return `looking.Shown` as tensors, of batches of ``samples``."""
+        net, each = self._network, (len(self._theta), len(steps))
+        running = self._running if averages is None else self._layout.running(averages, self._theta)
+        sizes = (
+            (*each, net.depth if sites else 0, sites, 2, net.width),
+            (*each, net.depth if kept.numel() else 0, 2, samples, kept.shape[1]),
+            each,
+            each,
+        )
+        shown = [torch.empty(size, dtype=self._theta.dtype) for size in sizes]
+        looking.look(
+            net if averages is None else net._replace(normaliser=normalisers.AVERAGED),
+            looking.Stack(self._theta.numpy(), running.numpy()),
+            data,
+            noise.numpy(),
+            np.array(steps),
+            kept.numpy(),
+            self._room(samples),
+            self._eps,
+            looking.Shown(*(tensor.numpy() for tensor in shown)),
+        )
+        return tuple(shown)
+
+    def _look_at(self, fixed: Fixed, sites: int, kept: Tensor, averages: State | None) -> tuple[Tensor, ...]:
+        """Look at a fixed set: one batch, whose stream runs through the set."""
+        count, cells = fixed.inputs.shape[1], len(self._theta)
+        through, zeros = np.arange(count, dtype=np.int32)[None], np.zeros(cells, np.int64)
+        arrays = (fixed.inputs.numpy(), fixed.labels.numpy(), through, fixed.row_of.numpy(), zeros)
+        silence = torch.zeros(0, 0, *fixed.inputs.shape[1:], dtype=self._theta.dtype)
+        data = training.Data(*arrays, np.zeros(cells, np.bool_))
+        return tuple(value[:, 0] for value in self._look(data, silence, [0], count, sites, kept, averages))
+
+    def see(self, fixed: Fixed, kept: Tensor, averages: State | None = None, only_u: bool = False) -> Seen:
+        """Show a fixed set to all cells; see `Stepwise.see`."""
+        units = kept[:, :0] if only_u else kept
+        found, samples, _, _ = self._look_at(fixed, ONLY_U if only_u else ALL_SITES, units, averages)
+        return Seen(list(found.unbind(1)), list(samples[:, :, 0].unbind(1)), list(samples[:, :, 1].unbind(1)))
+
+    def see_batches(self, steps: Sequence[int], only_u: bool = False) -> list[Tensor]:
+        """Show every cell its own batches of some steps; see `Stepwise.see_batches`."""
+        nothing = torch.empty(self._network.depth, 0, dtype=torch.int64)
+        noise, size = self._samples.noises(steps), self._samples.batch_size
+        sites = ONLY_U if only_u else ALL_SITES
+        found, *_ = self._look(self._data, noise, steps, size, sites, nothing, None)
+        return list(found.unbind(2))
+
+    def score(self, fixed: Fixed, averages: State | None = None) -> tuple[Tensor, Tensor]:
+        """Return cross-entropy and accuracy of each cell on a fixed set; see `Stepwise.score`."""
+        nothing = torch.empty(self._network.depth, 0, dtype=torch.int64)
+        _, _, loss, accuracy = self._look_at(fixed, NO_SITE, nothing, averages)
+        return loss, accuracy

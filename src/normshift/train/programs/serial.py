@@ -1,0 +1,97 @@
+"""The naive loop: one `nn.Module` and one `torch.optim` optimiser per cell. The oracle of the other programs."""
+
+import copy
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from normshift.networks.layer import Sites
+from normshift.observe.forward import State
+from normshift.params import Cell
+from normshift.train.motion import Motion
+from normshift.train.programs.stepwise import Stepwise
+from normshift.train.samples import Samples
+
+
+class Serial(Stepwise):
+    """One cell after the other."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        cells: list[Cell],
+        parameters: State,
+        buffers: State,
+        samples: Samples,
+        motion: Motion | None,
+    ):
+        self._networks = []
+        for number in range(len(cells)):
+            single = copy.deepcopy(network)
+            states = {**parameters, **buffers}
+            single.load_state_dict({name: value[number] for name, value in states.items()})
+            self._networks.append(single)
+        self._optimizers = [
+            torch.optim.SGD([{"params": [value], "name": name, "lr": 0.0} for name, value in single.named_parameters()])
+            for single in self._networks
+        ]
+        super().__init__(network, cells, parameters, buffers, samples, motion)
+
+    @property
+    def parts(self) -> list[slice]:
+        """Each cell alone."""
+        return [slice(number, number + 1) for number in range(len(self._networks))]
+
+    @property
+    def parameters(self) -> State:
+        """The stack's parameters."""
+        return self._collect(lambda single: dict(single.named_parameters()))
+
+    @parameters.setter
+    def parameters(self, states: State) -> None:
+        """Ignore the start: the networks have it."""
+
+    @property
+    def buffers(self) -> State:
+        """The stack's buffers."""
+        return self._collect(lambda single: dict(single.named_buffers()))
+
+    @buffers.setter
+    def buffers(self, states: State) -> None:
+        """Ignore the start: the networks have it."""
+
+    def _collect(self, states: Callable[[nn.Module], State]) -> State:
+        each = [states(single) for single in self._networks]
+        return {name: torch.stack([state[name].detach() for state in each]) for name in each[0]}
+
+    def _update(self, step: int, inputs: Tensor, labels: Tensor, rates: State) -> State:
+        rows = []
+        for number, (single, optimizer) in enumerate(zip(self._networks, self._optimizers, strict=True)):
+            logits, _ = single(inputs[number])
+            loss = nn.functional.cross_entropy(logits, labels[number])
+            optimizer.zero_grad()
+            loss.backward()
+            for group in optimizer.param_groups:
+                group["lr"] = float(rates[group["name"]][number])
+            rows.append((loss.detach(), (logits.argmax(-1) == labels[number]).to(loss.dtype).mean()))
+        alive = self.curves.add(step, *(torch.stack(values) for values in zip(*rows, strict=True)))
+        for number, optimizer in enumerate(self._optimizers):
+            if alive[number]:
+                optimizer.step()
+        return self._collect(lambda single: {name: value.grad for name, value in single.named_parameters()})
+
+    def _look(self, inputs: Tensor, averages: State | None = None) -> tuple[Tensor, list[Sites]]:
+        logits, sites = [], []
+        used = self.buffers if averages is None else averages
+        for number, single in enumerate(self._networks):
+            single.train(averages is None)
+            with torch.no_grad():
+                own = {name: value[number].clone() for name, value in used.items()}
+                one, each = functional_call(single, own, (inputs[number],))
+            single.train()
+            logits.append(one)
+            sites.append(each)
+        layers = zip(*sites, strict=True)
+        return torch.stack(logits), [Sites(*map(torch.stack, zip(*layer, strict=True))) for layer in layers]

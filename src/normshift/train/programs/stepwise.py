@@ -1,0 +1,96 @@
+"""What programs share that make one update at a time, and the meaning of a program's methods."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from normshift.networks.layer import Sites
+from normshift.observe.forward import State
+from normshift.observe.moments import site_moments
+from normshift.params import Cell
+from normshift.train import stacks
+from normshift.train.motion import Motion
+from normshift.train.programs.curves import Curves
+from normshift.train.samples import Fixed, Samples
+
+
+class Seen(NamedTuple):
+    """What a forward pass shows; lists over layers."""
+
+    moments: list[Tensor]  # (cell, site, 2, unit); at site u only, where no more is asked for
+    u: list[Tensor]  # (cell, sample, kept unit)
+    y: list[Tensor]
+
+
+def column(values: Tensor, like: Tensor) -> Tensor:
+    """Return per-cell values shaped to multiply a stacked tensor."""
+    return values.reshape(-1, *[1] * (like.dim() - 1))
+
+
+class Stepwise(ABC):
+    """A program whose updates are steps in Python."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        cells: list[Cell],
+        parameters: State,
+        buffers: State,
+        samples: Samples,
+        motion: Motion | None,
+    ):
+        self.parameters, self.buffers, self.samples, self.motion = parameters, buffers, samples, motion
+        self.gradients: State = {}
+        self.curves = Curves(len(cells), samples.steps, samples.dtype, samples.device)
+        self._rates = stacks.rates(cells, samples.dtype, samples.device)
+
+    @property
+    def parts(self) -> list[slice]:
+        """The cells whose numbers may be reduced together: all."""
+        return [slice(0, len(self.curves.ended))]
+
+    def advance(self, begin: int, end: int) -> None:
+        """Train from step ``begin`` to before ``end``."""
+        for step in range(begin, end):
+            inputs, labels = self.samples.batch(step)
+            rates = {name: self._rates[:, step, stacks.rate_of(name)] for name in self.parameters}
+            before = self.parameters
+            self.gradients = self._update(step, inputs, labels, rates)
+            if self.motion:
+                self.motion.add(step, {name: value - self.parameters[name] for name, value in before.items()})
+
+    @abstractmethod
+    def _update(self, step: int, inputs: Tensor, labels: Tensor, rates: State) -> State:
+        """Update every cell that is alive by its own rates, enter the step in ``curves``; return the gradients."""
+
+    @abstractmethod
+    def _look(self, inputs: Tensor, averages: State | None = None) -> tuple[Tensor, list[Sites]]:
+        """Run all cells forward on inputs (cell, sample, input): logits (cell, sample, class), sites per layer."""
+
+    def see(self, fixed: Fixed, kept: Tensor, averages: State | None = None, only_u: bool = False) -> Seen:
+        """Show a fixed set to all cells; normalised by the set, or by ``averages`` in place of the running averages.
+
+        ``kept`` are the units (layer, unit) of which every sample is returned.
+        """
+        _, layers = self._look(fixed.inputs[fixed.row_of], averages)
+        found = [site_moments(layer)[:, : 1 if only_u else 4] for layer in layers]
+        u, y = ([getattr(one, site)[..., units] for one, units in zip(layers, kept, strict=True)] for site in "uy")
+        return Seen(found, u, y)
+
+    def see_batches(self, steps: Sequence[int], only_u: bool = False) -> list[Tensor]:
+        """Show every cell its own batches of some steps: moments (cell, batch, site, 2, unit), a list over layers."""
+        looks = [self._look(self.samples.batch(step)[0])[1] for step in steps]
+        return [
+            torch.stack([site_moments(sites)[:, : 1 if only_u else 4] for sites in layer], dim=1)
+            for layer in zip(*looks, strict=True)
+        ]
+
+    def score(self, fixed: Fixed, averages: State | None = None) -> tuple[Tensor, Tensor]:
+        """Return cross-entropy, in nats, and accuracy of each cell on a fixed set, (cell) each."""
+        logits, _ = self._look(fixed.inputs[fixed.row_of], averages)
+        labels = fixed.labels[fixed.row_of]
+        loss = nn.functional.cross_entropy(logits.transpose(1, 2), labels, reduction="none").mean(1)
+        return loss, (logits.argmax(-1) == labels).to(loss.dtype).mean(1)
