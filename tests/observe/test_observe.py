@@ -108,7 +108,9 @@ def test_looking_leaves_the_running_averages_alone():
 def test_population_statistics_equal_those_taken_layer_by_layer():
     network, parameters, buffers = built()
     data = sample(100, 12).float()
-    exact = population(buffers, [moments.moments(site.u) for site in forward(network, parameters, buffers, data)[1]])
+    exact = population(
+        buffers, torch.stack([moments.moments(site.u) for site in forward(network, parameters, buffers, data)[1]])
+    )
     inputs = data
     for number in range(3):
         weight, bias = (parameters[f"hidden.{number}.linear.{name}"] for name in ("weight", "bias"))

@@ -22,21 +22,21 @@ def evaluating(network: nn.Module) -> nn.Module:
     return copy.deepcopy(network).eval()
 
 
-def population(buffers: State, seen: list[Tensor]) -> State:
-    """Return buffers with the exact moments of u over the training set, a list over layers of (..., 2, unit).
+def population(buffers: State, seen: Tensor) -> State:
+    """Return buffers with the exact moments of u over the training set, (..., layer, 2, unit).
 
     ``seen`` is read in batch mode: normalising the whole training set as one batch gives every layer the inputs it has
     under exact statistics, so one pass is enough; an average of batch moments would miss the variance of their means.
     """
     exact = dict(buffers)
-    for number, layer in enumerate(seen):
+    for number, layer in enumerate(seen.unbind(-3)):
         mean, sd = layer.unbind(-2)
         exact[f"hidden.{number}.normaliser.running_mean"] = mean
         exact[f"hidden.{number}.normaliser.running_var"] = sd**2
     return exact
 
 
-def averages(buffers: State, layers: int) -> list[Tensor]:
-    """Return each layer's running mean and variance: a list of (..., 2, unit)."""
+def averages(buffers: State, layers: int) -> Tensor:
+    """Return each layer's running mean and variance: (..., layer, 2, unit)."""
     names = [[f"hidden.{layer}.normaliser.running_{name}" for name in ("mean", "var")] for layer in range(layers)]
-    return [torch.stack([buffers[name] for name in pair], dim=-2) for pair in names]
+    return torch.stack([torch.stack([buffers[name] for name in pair], dim=-2) for pair in names], dim=-3)

@@ -12,8 +12,8 @@ from normshift.train.samples import Shuffled
 
 GIB = 2**30
 REAL = 4  # bytes
-# A process with everything loaded and nothing to do (LOG.md).
-PROCESS = 0.45 * GIB
+# A process with everything loaded, and compiled (LOG.md).
+PROCESS = 0.8 * GIB
 # Looks at a point, before and after it; parts of a seed's data; arrays that a pass over all cells at once keeps.
 LOOKS, PARTS, COPIES = 2 * 16, 2, 3
 # Cells of a stack share a seed's noise, and are lost together: beyond this neither matters (LOG.md). On a GPU all that

@@ -96,10 +96,12 @@ class Motion:
     def _gram(self, part: slice) -> Tensor:
         cells, layers = self.step_abs[part].shape[0], self.step_abs.shape[3]
         rows, columns = torch.triu_indices(BLOCKS, BLOCKS)
+        closed = torch.tensor(self._closed)[:, None]
         gram = torch.full((cells, len(PARAMETERS), layers, len(rows)), torch.nan).to(self.step_abs)
         for number, names in enumerate(self.names):
             for layer, name in enumerate(names):
-                increments = torch.zeros(cells, BLOCKS, self._from[name][0].numel()).to(self.step_abs)
-                increments[:, self._closed] = torch.stack([one[part] for one in self._increments[name]], dim=1)
-                gram[:, number, layer] = (increments @ increments.mT)[:, rows, columns]
+                increments = torch.stack([one[part] for one in self._increments[name]], dim=1)
+                products = self.step_abs.new_zeros(cells, BLOCKS, BLOCKS)
+                products[:, closed, closed.mT] = increments @ increments.mT
+                gram[:, number, layer] = products[:, rows, columns]
         return gram

@@ -4,8 +4,6 @@ It reads a program's state through its looks; nothing it does can change trainin
 is kept until the end, in `seen`; `summary` makes of it what is recorded.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -17,7 +15,7 @@ from normshift.observe.plan import Plan
 from normshift.params import Cell
 from normshift.train.motion import PARAMETERS, layer_names
 from normshift.train.samples import Samples
-from normshift.train.summary import blank, summary
+from normshift.train.summary import blank, picked, summary
 
 # Batches behind the noise between batches (measurement, 1.8: at least 30).
 BATCHES = 30
@@ -58,14 +56,14 @@ class Observer:
         self._levels = torch.from_numpy(records.LEVELS).to(samples.device)
         self._fixed = {name: samples.fixed(name) for name in ("probe", "second", "subset", "test", "train")}
         self._names = {name: layer_names(running.parameters, name) for name in PARAMETERS}
-        room = (len(cells), plan, cell.model.width, samples.dtype, samples.device)
-        self._units = [blank(*room) for _ in range(cell.model.depth)]
+        shape = (len(cells), cell.model.depth, cell.model.width)
+        self._units = blank(*shape, plan, samples.dtype, samples.device)
         self._found: dict[str, Tensor] = {}
 
     def arrays(self) -> dict[str, Tensor]:
         """Return everything seen, as the arrays of `records.CELL` with a leading cell axis."""
         how = (self._plan, self._kept, self._affine, self._by_batch, self._eps)
-        made = [summary([layer.part(part) for layer in self._units], *how) for part in self._running.parts]
+        made = [summary(self._units.part(part), *how) for part in self._running.parts]
         return {**self._found, **{name: torch.cat([one[name] for one in made]) for name in made[0]}}
 
     # --- where it is put -------------------------------------------------------------------------------------------
@@ -79,24 +77,15 @@ class Observer:
     def _at(self, name: str, point: int, values: Tensor) -> None:
         self._put(name, (point,), (len(self._plan.points),), values)
 
-    def _enter(self, name: str, place: tuple[int, ...], layers: Iterable[Tensor]) -> None:
-        """Write what was seen of every unit, a list over layers of (cell, ...)."""
-        for room, values in zip(self._units, layers, strict=True):
-            room.enter(name, place, values)
-
     # --- what is seen ----------------------------------------------------------------------------------------------
 
-    def _parameter(self, name: str, state: State | None = None) -> list[Tensor]:
+    def _parameter(self, name: str, state: State | None = None) -> Tensor:
+        """Return gamma or beta, or a state's entries of these names, of all layers: (cell, layer, unit)."""
         state = self._running.parameters if state is None else state
-        return [state[full] for full in self._names[name]]
+        return torch.stack([state[full] for full in self._names[name]], dim=1)
 
-    def _keep(self, per_unit: list[Tensor]) -> Tensor:
-        """Pick the kept units of each layer: list over layers of (cell, ..., unit) -> (cell, layer, ..., kept)."""
-        pairs = zip(per_unit, self._kept, strict=True)
-        return torch.stack([values.index_select(-1, units) for values, units in pairs], dim=1)
-
-    def _moments(self, name: str, averages: State | None = None) -> list[Tensor]:
-        """Return each layer's moments (cell, site, 2, unit) on a fixed set."""
+    def _moments(self, name: str, averages: State | None = None) -> Tensor:
+        """Return moments (cell, layer, site, 2, unit) on a fixed set."""
         return self._running.see(self._fixed[name], self._kept, averages).moments
 
     def before(self, step: int) -> None:
@@ -110,8 +99,8 @@ class Observer:
         self._at("weight_norm", point, self._weight_norms())
         if step in self._plan.full:
             full = self._plan.full.index(step)
-            self._enter("second", (full, 0), self._moments("second"))
-            self._enter("noise", (full,), self._noise(step))
+            self._units.enter("second", (full, 0), self._moments("second"))
+            self._units.enter("noise", (full,), self._noise(step))
             if self._by_batch:
                 self._modes(full)
 
@@ -122,19 +111,19 @@ class Observer:
         self._state(self._plan.points.index(step), 1)
         if self._affine:
             for name in ("gamma", "beta"):
-                slopes = self._keep(self._parameter(f"affine.{name}", self._running.gradients))
+                slopes = picked(self._parameter(f"affine.{name}", self._running.gradients), self._kept)
                 self._at(f"{name}_gradient", self._plan.points.index(step), slopes)
         if step in self._plan.full:
-            self._enter("second", (self._plan.full.index(step), 1), self._moments("second"))
+            self._units.enter("second", (self._plan.full.index(step), 1), self._moments("second"))
 
     def _state(self, point: int, state: int) -> None:
         """See the first probe, and the batches of this step and the next."""
         step = self._plan.points[point]
         seen = self._running.see(self._fixed["probe"], self._kept)
-        self._enter("probe", (point, state), seen.moments)
+        self._units.enter("probe", (point, state), seen.moments)
         if self._affine:
             for name in ("gamma", "beta"):
-                self._enter(name, (point, state), self._parameter(f"affine.{name}"))
+                self._units.enter(name, (point, state), self._parameter(f"affine.{name}"))
         for name, samples in zip(self._sketches, (seen.u, seen.y), strict=False):
             if state == 0:
                 self._at(name, point, self._sketch(samples))
@@ -143,47 +132,45 @@ class Observer:
                     f"{name}_after", (self._plan.full.index(step),), (len(self._plan.full),), self._sketch(samples)
                 )
         steps = [(step + number) % self._samples.steps for number in (0, 1)]
-        u = [layer[:, :, 0] for layer in self._running.see_batches(steps, only_u=True)]
-        corners = self._keep(u).permute(0, 2, 1, 4, 3)
+        u = self._running.see_batches(steps, only_u=True)[:, :, :, 0].movedim(1, 2)
+        corners = picked(u, self._kept).movedim(1, 2).transpose(-1, -2)
         self._put("corners", (point, state), (len(self._plan.points), 2), corners)
 
-    def _sketch(self, samples: list[Tensor]) -> Tensor:
+    def _sketch(self, samples: Tensor) -> Tensor:
         """Return order statistics (cell, layer, kept unit, level)."""
-        return moments.order_statistics(torch.stack(samples, dim=1), self._levels)
+        return moments.order_statistics(samples, self._levels)
 
     def _weight_norms(self) -> Tensor:
         """Return the norm of each layer's weight: (cell, layer)."""
-        weights = [weight.flatten(1) for weight in self._parameter("linear.weight")]
+        weights = [self._running.parameters[name].flatten(1) for name in self._names["linear.weight"]]
         rows = [
             torch.stack([torch.linalg.vector_norm(one[part], dim=1) for one in weights], dim=1)
             for part in self._running.parts
         ]
         return torch.cat(rows)
 
-    def _noise(self, step: int) -> list[Tensor]:
-        """Return the noise between batches, a list over layers of (cell, site, 3)."""
+    def _noise(self, step: int) -> Tensor:
+        """Return the noise between batches (cell, layer, site, 3)."""
         steps = [(step + 1 + number) % self._samples.steps for number in range(BATCHES)]
-        layers = self._running.see_batches(steps)
-        return [
-            torch.cat([moments.noise(layer[part].transpose(0, 1)) for part in self._running.parts]) for layer in layers
-        ]
+        seen = self._running.see_batches(steps)
+        return torch.cat([moments.noise(seen[part].transpose(0, 1)) for part in self._running.parts])
 
     def _modes(self, full: int) -> None:
         """See the probe normalised by running averages, and by exact statistics."""
         for number, used in enumerate((self._running.buffers, self._population())):
-            self._enter("modes", (full, number), self._moments("probe", used))
-            self._enter("averages", (full, number), averages(used, len(self._units)))
+            self._units.enter("modes", (full, number), self._moments("probe", used))
+            self._units.enter("averages", (full, number), averages(used, len(self._kept)))
 
     def _population(self) -> State:
         seen = self._running.see(self._fixed["train"], self._kept, only_u=True).moments
-        return population(self._running.buffers, [layer[:, 0] for layer in seen])
+        return population(self._running.buffers, seen[:, :, 0])
 
     def trajectory(self, step: int) -> None:
         """Keep gamma and beta of the kept units at every `records.STRIDE`-th update."""
         if self._affine and step % records.STRIDE == 0:
             size = (-(-self._plan.steps // records.STRIDE),)
             for name in ("gamma", "beta"):
-                values = self._keep(self._parameter(f"affine.{name}"))
+                values = picked(self._parameter(f"affine.{name}"), self._kept)
                 self._put(f"{name}_trajectory", (step // records.STRIDE,), size, values)
 
     def finish(self) -> None:

@@ -1,6 +1,6 @@
 """From what was seen of every unit to what is recorded: pure functions, done once a cell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -8,31 +8,34 @@ from torch import Tensor
 from normshift.observe import identity, moments
 from normshift.observe.plan import Plan
 
+# Which entry of an axis is which.
+BEFORE, U, Y = 0, 0, 2
+
 
 @dataclass
 class Units:
-    """What was seen of all units of a layer; NaN where it was not."""
+    """What was seen of all units of all hidden layers; NaN where it was not."""
 
-    probe: Tensor  # moments of the first probe (cell, point, state, site, 2, unit)
-    second: Tensor  # of the second probe (cell, full, state, site, 2, unit)
-    noise: Tensor  # between batches (cell, full, site, 3)
-    gamma: Tensor  # (cell, point, state, unit)
+    probe: Tensor  # moments of the first probe (cell, layer, point, state, site, 2, unit)
+    second: Tensor  # of the second probe (cell, layer, full, state, site, 2, unit)
+    noise: Tensor  # between batches (cell, layer, full, site, 3)
+    gamma: Tensor  # (cell, layer, point, state, unit)
     beta: Tensor
-    modes: Tensor  # of the first probe, normalised by running averages, by exact ones (cell, full, 2, site, 2, unit)
-    averages: Tensor  # mean and variance that these are (cell, full, 2, 2, unit)
+    modes: Tensor  # of the first probe, by running averages, by exact statistics (cell, layer, full, 2, site, 2, unit)
+    averages: Tensor  # mean and variance that these are (cell, layer, full, 2, 2, unit)
 
     def enter(self, name: str, place: tuple[int, ...], values: Tensor) -> None:
-        """Write values (cell, ...) at a place of the axes after `cell`."""
-        getattr(self, name)[(slice(None), *place)] = values
+        """Write values (cell, layer, ...) at a place of the axes after `layer`."""
+        getattr(self, name)[(slice(None), slice(None), *place)] = values
 
     def part(self, cells: slice) -> "Units":
         """Return what was seen of some cells."""
-        return Units(**{name: values[cells] for name, values in self.__dict__.items()})
+        return Units(*(getattr(self, field.name)[cells] for field in fields(self)))
 
 
-def blank(cells: int, plan: Plan, width: int, dtype: torch.dtype, device: str) -> Units:
-    """Return room for what will be seen of a layer."""
-    points, full = (cells, len(plan.points)), (cells, len(plan.full))
+def blank(cells: int, layers: int, width: int, plan: Plan, dtype: torch.dtype, device: str) -> Units:
+    """Return room for what will be seen."""
+    points, full = (cells, layers, len(plan.points)), (cells, layers, len(plan.full))
     sizes = {
         "probe": (*points, 2, 4, 2, width),
         "second": (*full, 2, 4, 2, width),
@@ -45,66 +48,57 @@ def blank(cells: int, plan: Plan, width: int, dtype: torch.dtype, device: str) -
     return Units(**{name: torch.full(size, torch.nan, dtype=dtype, device=device) for name, size in sizes.items()})
 
 
-def summary(
-    layers: list[Units], plan: Plan, kept: Tensor, affine: bool, by_batch: bool, eps: float
-) -> dict[str, Tensor]:
-    """Return the arrays of `records.CELL` that follow from what was seen of each layer, with a leading cell axis."""
+def picked(values: Tensor, kept: Tensor) -> Tensor:
+    """Pick the kept units, (layer, kept), of each layer: (cell, layer, ..., unit) -> (cell, layer, ..., kept)."""
+    places = kept.reshape(1, kept.shape[0], *[1] * (values.dim() - 3), kept.shape[1])
+    return values.take_along_dim(places, dim=-1)
+
+
+def summary(units: Units, plan: Plan, kept: Tensor, affine: bool, by_batch: bool, eps: float) -> dict[str, Tensor]:
+    """Return the arrays of `records.CELL` that follow from what was seen, with a leading cell axis."""
+    least = moments.floor(units.gamma[:, :, :, BEFORE]) if affine else None
     points = [plan.points.index(step) for step in plan.full]
-    least = [moments.floor(one.gamma[:, :, 0]) if affine else None for one in layers]
-    pairs = list(zip(layers, least, strict=True))
+    at_full = None if least is None else least[:, :, points]
     found = {
-        "shift": torch.stack([_shifts(one.probe, floor, plan) for one, floor in pairs], dim=3),
-        "shift_second": torch.stack(
-            [
-                moments.shift(*one.second.unbind(2), floor if floor is None else floor[:, points])
-                for one, floor in pairs
-            ],
-            dim=2,
-        ),
-        "noise": torch.stack([one.noise for one in layers], dim=2),
-        "moments": _kept([one.probe[:, :, :, 0] for one in layers], kept).transpose(-1, -2),
+        "shift": _shifts(units.probe, least, plan).movedim(1, 3),
+        "shift_second": moments.shift(*units.second.unbind(3), at_full).movedim(1, 2),
+        "noise": units.noise.movedim(1, 2),
+        "moments": picked(units.probe[:, :, :, :, U], kept).movedim(1, 3).transpose(-1, -2),
     }
     if affine:
-        found |= {name: _kept([getattr(one, name) for one in layers], kept) for name in ("gamma", "beta")}
+        found |= {name: picked(getattr(units, name), kept).movedim(1, 3) for name in ("gamma", "beta")}
     if by_batch:
-        found["identity"] = torch.stack([_identity(one, eps) for one in layers], dim=2)
-        found["mode_identity"] = torch.stack([_mode_identity(one, points, eps) for one in layers], dim=3)
-        found["tid"] = torch.stack(
-            [identity.discrepancy(one.modes[:, :, :, 0], *one.averages.unbind(-2)) for one in layers], dim=3
-        )
+        found["identity"] = _identity(units, eps).movedim(1, 2)
+        found["mode_identity"] = _mode_identity(units, points, eps).movedim(1, 3)
+        used = units.averages.unbind(-2)
+        found["tid"] = identity.discrepancy(units.modes[:, :, :, :, U], *used).movedim(1, 3)
     return found
-
-
-def _kept(per_unit: list[Tensor], kept: Tensor) -> Tensor:
-    """Pick the kept units: layers of (cell, point, state, ..., unit) -> (cell, point, state, layer, ..., kept)."""
-    picked = [values.index_select(-1, units) for values, units in zip(per_unit, kept, strict=True)]
-    return torch.stack(picked, dim=3)
 
 
 def _shifts(probe: Tensor, least: Tensor | None, plan: Plan) -> Tensor:
-    """Return shifts (cell, point, horizon, site, shift): over the step, since the full point followed, since step 0."""
-    before, after = probe.unbind(2)
-    found = before.new_full((*before.shape[:2], 3, before.shape[2], 3), torch.nan)
-    found[:, :, 0] = moments.shift(before, after, least)
-    found[:, :, 2] = moments.shift(before[:, :1], before, least)
+    """Return shifts (cell, layer, point, horizon, site, shift): over the step, since the full point, since step 0."""
+    before, after = probe.unbind(3)
+    found = before.new_full((*before.shape[:3], 3, before.shape[3], 3), torch.nan)
+    found[:, :, :, 0] = moments.shift(before, after, least)
+    found[:, :, :, 2] = moments.shift(before[:, :, :1], before, least)
     followed = {plan.points.index(step): plan.reference(step) for step in plan.points}
     points = [point for point, full in followed.items() if full is not None]
     references = [plan.points.index(followed[point]) for point in points]
-    since = moments.shift(before[:, references], before[:, points], None if least is None else least[:, points])
-    found[:, points, 1] = since
+    then = None if least is None else least[:, :, points]
+    found[:, :, points, 1] = moments.shift(before[:, :, references], before[:, :, points], then)
     return found
 
 
-def _identity(one: Units, eps: float) -> Tensor:
-    """Return identity A's residuals in batch mode (cell, point, moment)."""
-    gamma, beta = one.gamma[:, :, 0], one.beta[:, :, 0]
-    u, y = one.probe[:, :, 0, 0], one.probe[:, :, 0, 2]
+def _identity(units: Units, eps: float) -> Tensor:
+    """Return identity A's residuals in batch mode (cell, layer, point, moment)."""
+    gamma, beta = units.gamma[:, :, :, BEFORE], units.beta[:, :, :, BEFORE]
+    u, y = units.probe[:, :, :, BEFORE, U], units.probe[:, :, :, BEFORE, Y]
     mean, sd = u.unbind(-2)
     return identity.residual(y, identity.predicted(u, gamma, beta, mean, sd**2, eps), gamma, beta)
 
 
-def _mode_identity(one: Units, points: list[int], eps: float) -> Tensor:
-    """Return the same with the averages that normalised (cell, full, mode, moment)."""
-    gamma, beta = (values[:, points, 0, None] for values in (one.gamma, one.beta))
-    u, y = one.modes[:, :, :, 0], one.modes[:, :, :, 2]
-    return identity.residual(y, identity.predicted(u, gamma, beta, *one.averages.unbind(-2), eps), gamma, beta)
+def _mode_identity(units: Units, points: list[int], eps: float) -> Tensor:
+    """Return the same with the averages that normalised (cell, layer, full, mode, moment)."""
+    gamma, beta = (values[:, :, points, BEFORE, None] for values in (units.gamma, units.beta))
+    u, y = units.modes[:, :, :, :, U], units.modes[:, :, :, :, Y]
+    return identity.residual(y, identity.predicted(u, gamma, beta, *units.averages.unbind(-2), eps), gamma, beta)

@@ -44,6 +44,7 @@ class Layout:
             normaliser=normalisers.CODES[cell.norm.kind],
             activation=activations.CODES[cell.model.activation],
             affine=bool((places[0, 2:] != ABSENT).all()),
+            to_u=False,
             places=places,
         )
 

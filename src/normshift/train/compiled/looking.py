@@ -26,7 +26,7 @@ class Shown(NamedTuple):
 
     moments: np.ndarray  # (cell, batch, layer, site, mean or sd, unit); at u only if there is room for no more
     samples: np.ndarray  # (cell, batch, layer, u or y, sample, kept unit); none if there is no room
-    loss: np.ndarray  # cross-entropy in nats (cell, batch)
+    loss: np.ndarray  # cross-entropy in nats (cell, batch); none if there is no room
     accuracy: np.ndarray
 
 
@@ -69,9 +69,10 @@ def look(network, stack, data, noise, steps, kept, room, eps, shown):
         for number in range(steps.shape[0]):
             gather(data, cell, steps[number], noise, number, room)
             forward(network, stack.theta[cell], room, stack.running[cell], still, eps)
-            loss, accuracy = affine.cross_entropy(room.logits, room.labels, room.errors)
-            shown.loss[cell, number] = loss
-            shown.accuracy[cell, number] = accuracy
+            if shown.loss.size:
+                loss, accuracy = affine.cross_entropy(room.logits, room.labels, room.errors)
+                shown.loss[cell, number] = loss
+                shown.accuracy[cell, number] = accuracy
             for layer in range(shown.moments.shape[2]):
                 site_moments(network, layer, room, shown.moments[cell, number, layer])
             for layer in range(shown.samples.shape[2]):

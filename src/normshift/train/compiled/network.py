@@ -23,6 +23,7 @@ class Network(NamedTuple):
     normaliser: int
     activation: int
     affine: bool
+    to_u: bool  # whether a forward pass ends at u of the last hidden layer
     places: np.ndarray  # (layer, parameter): where it begins in the flat vector; the last layer is the output
 
 
@@ -109,7 +110,7 @@ def statistics(network, layer, u, room, running, momentum, eps):
 
 @looped
 def forward(network, theta, room, running, momentum, eps):
-    """Write the sites of every layer and the logits."""
+    """Write the sites of every layer and the logits, as far as the network goes."""
     below = room.inputs
     for layer in range(network.depth):
         u, x, y, a = room.u[layer], room.x[layer], room.y[layer], room.a[layer]
@@ -119,6 +120,8 @@ def forward(network, theta, room, running, momentum, eps):
         per_unit = network.normaliser == normalisers.BATCH or network.normaliser == normalisers.AVERAGED
         if per_unit:
             statistics(network, layer, u, room, running, momentum, eps)
+        if network.to_u and layer == network.depth - 1:
+            return
         for i in range(u.shape[0]):
             if per_unit:
                 normalisers.per_unit(i, u, mean, inverse, x)

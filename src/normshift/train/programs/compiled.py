@@ -81,16 +81,18 @@ class Compiled:
     ) -> tuple[Tensor, ...]:  # fmt: skip
         """Return `looking.Shown` as tensors, of batches of ``samples``."""
         net, each = self._network, (len(self._theta), len(steps))
+        kind = net.normaliser if averages is None else normalisers.AVERAGED
+        scored = each if sites == NO_SITE else (0, 0)
         running = self._running if averages is None else self._layout.running(averages, self._theta)
         sizes = (
             (*each, net.depth if sites else 0, sites, 2, net.width),
             (*each, net.depth if kept.numel() else 0, 2, samples, kept.shape[1]),
-            each,
-            each,
+            scored,
+            scored,
         )
         shown = [torch.empty(size, dtype=self._theta.dtype) for size in sizes]
         looking.look(
-            net if averages is None else net._replace(normaliser=normalisers.AVERAGED),
+            net._replace(normaliser=kind, to_u=sites == ONLY_U),
             looking.Stack(self._theta.numpy(), running.numpy()),
             data,
             noise.numpy(),
@@ -103,30 +105,29 @@ class Compiled:
         return tuple(shown)
 
     def _look_at(self, fixed: Fixed, sites: int, kept: Tensor, averages: State | None) -> tuple[Tensor, ...]:
-        """Look at a fixed set: one batch, whose stream runs through the set."""
+        """Look at a fixed set: a batch whose stream runs through the set."""
         count, cells = fixed.inputs.shape[1], len(self._theta)
         through, zeros = np.arange(count, dtype=np.int32)[None], np.zeros(cells, np.int64)
         arrays = (fixed.inputs.numpy(), fixed.labels.numpy(), through, fixed.row_of.numpy(), zeros)
         silence = torch.zeros(0, 0, *fixed.inputs.shape[1:], dtype=self._theta.dtype)
         data = training.Data(*arrays, np.zeros(cells, np.bool_))
-        return tuple(value[:, 0] for value in self._look(data, silence, [0], count, sites, kept, averages))
+        return self._look(data, silence, [0], count, sites, kept, averages)
 
     def see(self, fixed: Fixed, kept: Tensor, averages: State | None = None, only_u: bool = False) -> Seen:
         """Show a fixed set to all cells; see `Stepwise.see`."""
         units = kept[:, :0] if only_u else kept
         found, samples, _, _ = self._look_at(fixed, ONLY_U if only_u else ALL_SITES, units, averages)
-        return Seen(list(found.unbind(1)), list(samples[:, :, 0].unbind(1)), list(samples[:, :, 1].unbind(1)))
+        return Seen(found[:, 0], samples[:, 0, :, 0], samples[:, 0, :, 1])
 
-    def see_batches(self, steps: Sequence[int], only_u: bool = False) -> list[Tensor]:
+    def see_batches(self, steps: Sequence[int], only_u: bool = False) -> Tensor:
         """Show every cell its own batches of some steps; see `Stepwise.see_batches`."""
         nothing = torch.empty(self._network.depth, 0, dtype=torch.int64)
         noise, size = self._samples.noises(steps), self._samples.batch_size
         sites = ONLY_U if only_u else ALL_SITES
-        found, *_ = self._look(self._data, noise, steps, size, sites, nothing, None)
-        return list(found.unbind(2))
+        return self._look(self._data, noise, steps, size, sites, nothing, None)[0]
 
     def score(self, fixed: Fixed, averages: State | None = None) -> tuple[Tensor, Tensor]:
         """Return cross-entropy and accuracy of each cell on a fixed set; see `Stepwise.score`."""
         nothing = torch.empty(self._network.depth, 0, dtype=torch.int64)
         _, _, loss, accuracy = self._look_at(fixed, NO_SITE, nothing, averages)
-        return loss, accuracy
+        return loss[:, 0], accuracy[:, 0]

@@ -18,11 +18,11 @@ from normshift.train.samples import Fixed, Samples
 
 
 class Seen(NamedTuple):
-    """What a forward pass shows; lists over layers."""
+    """What a forward pass shows."""
 
-    moments: list[Tensor]  # (cell, site, 2, unit); at site u only, where no more is asked for
-    u: list[Tensor]  # (cell, sample, kept unit)
-    y: list[Tensor]
+    moments: Tensor  # (cell, layer, site, 2, unit); at site u only, where no more is asked for
+    u: Tensor  # (cell, layer, sample, kept unit)
+    y: Tensor
 
 
 def column(values: Tensor, like: Tensor) -> Tensor:
@@ -76,17 +76,16 @@ class Stepwise(ABC):
         ``kept`` are the units (layer, unit) of which every sample is returned.
         """
         _, layers = self._look(fixed.inputs[fixed.row_of], averages)
-        found = [site_moments(layer)[:, : 1 if only_u else 4] for layer in layers]
-        u, y = ([getattr(one, site)[..., units] for one, units in zip(layers, kept, strict=True)] for site in "uy")
+        found = torch.stack([site_moments(layer)[:, : 1 if only_u else 4] for layer in layers], dim=1)
+        pairs = list(zip(layers, kept, strict=True))
+        u, y = (torch.stack([getattr(one, site)[..., units] for one, units in pairs], dim=1) for site in "uy")
         return Seen(found, u, y)
 
-    def see_batches(self, steps: Sequence[int], only_u: bool = False) -> list[Tensor]:
-        """Show every cell its own batches of some steps: moments (cell, batch, site, 2, unit), a list over layers."""
+    def see_batches(self, steps: Sequence[int], only_u: bool = False) -> Tensor:
+        """Show every cell its own batches of some steps: moments (cell, batch, layer, site, 2, unit)."""
         looks = [self._look(self.samples.batch(step)[0])[1] for step in steps]
-        return [
-            torch.stack([site_moments(sites)[:, : 1 if only_u else 4] for sites in layer], dim=1)
-            for layer in zip(*looks, strict=True)
-        ]
+        sites = slice(1 if only_u else 4)
+        return torch.stack([torch.stack([site_moments(one)[:, sites] for one in look], 1) for look in looks], 1)
 
     def score(self, fixed: Fixed, averages: State | None = None) -> tuple[Tensor, Tensor]:
         """Return cross-entropy, in nats, and accuracy of each cell on a fixed set, (cell) each."""
