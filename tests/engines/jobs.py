@@ -31,6 +31,14 @@ def dies_the_first_time(task: tuple[int, str]) -> int:
     return number
 
 
+def names_its_worker(number: int) -> tuple[int, int]:
+    return number, os.getpid()
+
+
+def dies_on_four_fails_on_three(number: int) -> int:
+    return dies_on_three(number - 1) + 1 if number == 4 else fails_on_three(number)
+
+
 def counts_its_starts(task: tuple[int, str]) -> int:
     """Leave a mark for every start; the first start of task 0 dies while the others are at work."""
     number, folder = task

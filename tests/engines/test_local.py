@@ -36,6 +36,22 @@ def test_a_killed_worker_costs_only_the_task_it_was_at(tmp_path):
     ]
 
 
+def test_a_worker_that_dies_while_it_is_idle_costs_nothing():
+    done = []
+    for number, worker in local(jobs.names_its_worker, range(5), 1):
+        done.append(number)
+        os.kill(worker, signal.SIGKILL)
+        while alive(worker):
+            time.sleep(0.01)
+    assert done == [0, 1, 2, 3, 4]
+
+
+def test_a_task_that_kills_and_one_that_fails_are_both_said():
+    with pytest.raises(Died, match="another failed: three") as died:
+        list(local(jobs.dies_on_four_fails_on_three, range(6), 2))
+    assert died.value.tasks == [4]
+
+
 def test_a_task_that_always_kills_is_named_after_all_others_are_done():
     done = []
     with pytest.raises(Died) as died:

@@ -1,9 +1,16 @@
 """How many cells train together: as many as fit."""
 
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
 from normshift.params import Engine, Train
 from normshift.train import memory
 from tests.train.made_up import cell, shuffled
 
+ROOT = Path(__file__).parents[2]
 DATA = shuffled(range(2))
 HERE = Train("stacked", "cpu")
 
@@ -30,6 +37,40 @@ def test_a_program_whose_bits_depend_on_the_company_has_none_on_the_processor():
     assert memory.shared([cell()], DATA, Train("mapped", "cpu"), engine(4.0))[1](cell()) == 1
 
 
-def test_a_gpu_trains_as_many_as_fit_in_one_process():
-    workers, fits = memory.shared([cell()], DATA, Train("stacked", "cuda"), engine(64.0))
-    assert workers == 1 and fits(cell()) > 1000
+def test_a_gpu_trains_as_many_as_fit_into_its_own_memory_in_one_process(monkeypatch):
+    monkeypatch.setattr(memory, "device_memory", lambda: 64 * memory.GIB)
+    workers, fits = memory.shared([cell()], DATA, Train("stacked", "cuda"), engine(1.0))
+    assert workers == 1 and fits(cell(width=100)) > 1000
+
+
+PEAK = """
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from normshift.params import Engine, Train
+from normshift.train import memory
+from normshift.train.loop import train
+from tests.train.made_up import cell, shuffled
+
+data = shuffled(range(32), batch_size=64, steps=40)
+cells = [cell({norm!r}, width={width}, seed=seed, regime="fresh", batch_size=64, steps=40) for seed in range(32)]
+how = Train({program!r}, "cpu")
+def need(one): return memory.per_cell(one, how, 160, 12)
+cells = cells[: int((0.4 * memory.GIB) // need(cells[0])) or 1]
+train(cells, data, program={program!r})
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+print(len(cells), peak / (memory.per_process(cells[0], 160, 12) + len(cells) * need(cells[0])))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("program", "norm", "width"), [("stacked", "batch", 400), ("serial", "none", 100)])
+def test_a_stack_takes_no_more_than_is_reckoned(program, norm, width):
+    code = PEAK.format(program=program, norm=norm, width=width)
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    cells, share = ran.stdout.split()
+    assert int(cells) > 1 and float(share) < 1.05

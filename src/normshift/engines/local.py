@@ -14,10 +14,11 @@ Work = Callable[[Any], Any]
 
 
 class Died(RuntimeError):
-    """Tasks that killed their worker process twice, the second time alone in it."""
+    """Tasks that killed their worker process twice, the second time with no other beside it."""
 
-    def __init__(self, tasks: list[Any]):
-        super().__init__(f"{len(tasks)} task(s) killed their worker process twice")
+    def __init__(self, tasks: list[Any], errors: Sequence[Exception] = ()):
+        also = "".join(f"; another failed: {error}" for error in errors[:1])
+        super().__init__(f"{len(tasks)} task(s) killed their worker process twice{also}")
         self.tasks = tasks
 
 
@@ -25,20 +26,21 @@ def local(work: Work, tasks: Sequence[Any], workers: int | None = None) -> Itera
     """Yield ``work(task)`` of every task as it gets done.
 
     A worker that dies costs the task that it was at: that is tried once more, after the others and alone. What fails
-    stops nothing: all others are done before the first error, or `Died`, is raised.
+    stops nothing: all others are done before the first error, or `Died`, is raised. Closed early, or interrupted, it
+    waits for the tasks that are running.
     """
     size = min(workers or os.cpu_count() or 1, max(1, len(tasks)))
     errors: list[Exception] = []
     suspects = yield from _drain(work, deque(tasks), size, errors)
     dead = yield from _drain(work, deque(suspects), 1, errors)
+    if dead:
+        raise Died(dead, errors)
     if errors:
         raise errors[0]
-    if dead:
-        raise Died(dead)
 
 
 def _drain(work: Work, queue: deque[Any], size: int, errors: list[Exception]) -> Generator[Any, None, list[Any]]:
-    """Yield results until nothing is left; return the tasks whose worker died. Pools of one: none dies with another."""
+    """Yield results until nothing is left; return the tasks whose worker died. Pools of one, for none to die with it."""
     context = multiprocessing.get_context("spawn")
     idle: list[ProcessPoolExecutor] = []
     running: dict[Future, tuple[ProcessPoolExecutor, Any]] = {}
@@ -47,8 +49,12 @@ def _drain(work: Work, queue: deque[Any], size: int, errors: list[Exception]) ->
         while queue or running:
             while queue and len(running) < size:
                 pool = idle.pop() if idle else ProcessPoolExecutor(1, mp_context=context, initializer=_enter)
-                task = queue.popleft()
-                running[pool.submit(work, task)] = pool, task
+                try:
+                    future = pool.submit(work, queue[0])
+                except BrokenProcessPool:  # died while it was idle: the task never ran
+                    pool.shutdown()
+                    continue
+                running[future] = pool, queue.popleft()
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 pool, task = running.pop(future)
                 error = future.exception()

@@ -37,7 +37,7 @@ def train(
 ) -> tuple[list[Record], State]:
     """Train cells of one shape side by side; return their records and, stacked, their parameters at the end.
 
-    On the processor a cell's numbers depend on nothing but the cell.
+    A cell's numbers depend on nothing but the cell, unless the program is `mapped`.
     """
     samples = Samples(shuffled, cells, dtype, device)
     network, parameters, buffers = stacks.start(cells, samples.inputs.shape[-1], shuffled.classes, dtype, device)

@@ -4,6 +4,8 @@ import os
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import torch
+
 from normshift.params import Cell, Engine, Train
 from normshift.records import BLOCKS, SITES
 from normshift.train.observer import BATCHES
@@ -14,38 +16,56 @@ GIB = 2**30
 REAL = 4  # bytes
 # A process with everything loaded, and compiled (LOG.md).
 PROCESS = 0.8 * GIB
-# Looks at a point, before and after it; parts of a seed's data; arrays that a pass over all cells at once keeps.
-LOOKS, PARTS, COPIES = 2 * 16, 2, 3
+# Looks at a point, before and after it; a seed's sets, training and held out; arrays of a pass over all cells.
+LOOKS, SETS, COPIES = 2 * 16, 2, 3
+# Of a GPU's memory; the rest is its libraries' and lost between arrays.
+SHARE = 0.8
 # Cells of a stack share a seed's noise, and are lost together: beyond this neither matters (LOG.md). On a GPU all that
 # fit train at once; where a cell's bits would depend on its company, it has none.
 LARGEST = {("compiled", "cpu"): 32, ("serial", "cpu"): 32, ("mapped", "cpu"): 1}
 
 
 def per_process(cell: Cell, samples: int, inputs: int) -> float:
-    """Return the bytes that a worker needs whatever its stack is: itself, a seed's data, and a look at all of them."""
-    return PROCESS + REAL * samples * (2 * PARTS * inputs + len(SITES) * cell.model.depth * cell.model.width)
+    """Return the bytes that a worker needs whatever its stack is: itself, and a look at a whole training set."""
+    return PROCESS + REAL * samples * (inputs + len(SITES) * cell.model.depth * cell.model.width)
 
 
 def per_cell(cell: Cell, train: Train, samples: int, inputs: int) -> float:
-    """Return the bytes that one more cell needs; each needs room for a look where all are looked at at once."""
-    depth, width = cell.model.depth, cell.model.width
+    """Return the bytes that one more cell needs, if it is of another seed.
+
+    A seed has its data, once more with noise where the regime is fresh, and the noise of the batches looked at. All
+    programs but the compiled one look at all cells at once.
+    """
+    depth, width, fresh = cell.model.depth, cell.model.width, cell.regime == "fresh"
     weights = width * (inputs + (depth - 1) * width)
     units = 2 * len(SITES) * depth * width * (LOOKS + BATCHES)
-    mapped = chosen(train.program, train.device, cell) == "mapped"
-    look = COPIES * samples * (inputs + len(SITES) * depth * width) if mapped else 0
-    return REAL * ((BLOCKS + COPIES) * weights + units + look)
+    data = inputs * samples * SETS * (2 if fresh else 1) + (2 * BATCHES * cell.batch_size * inputs if fresh else 0)
+    apart = chosen(train.program, train.device, cell) == "compiled"
+    look = 0 if apart else COPIES * samples * (inputs + len(SITES) * depth * width)
+    return REAL * ((BLOCKS + COPIES) * weights + units + data + look)
 
 
 def shared(
     cells: Sequence[Cell], shuffled: Shuffled, train: Train, engine: Engine
 ) -> tuple[int, Callable[[Cell], int]]:
-    """Return how many workers fit into the engine's memory, and ``fits(cell)``: how many such cells in a stack."""
+    """Return how many workers fit into the engine's memory, and ``fits(cell)``: how many such cells in a stack.
+
+    A GPU has one worker, and its own memory.
+    """
     samples, inputs = max(len(shuffled.part("train", cell.seed)) for cell in cells), shuffled.inputs.shape[1]
+    need = max(per_process(cell, samples, inputs) + per_cell(cell, train, samples, inputs) for cell in cells)
     process = max(per_process(cell, samples, inputs) for cell in cells)
-    most = 1 if train.device == "cuda" else engine.workers or os.cpu_count() or 1
-    workers = max(1, min(most, int(engine.memory * GIB // process)))
-    room = engine.memory * GIB / workers - process
+    if train.device == "cuda":
+        workers, room = 1, SHARE * device_memory()
+    else:
+        workers = max(1, min(engine.workers or os.cpu_count() or 1, int(engine.memory * GIB // need)))
+        room = engine.memory * GIB / workers - process
     return workers, partial(_fits, train=train, room=room, samples=samples, inputs=inputs)
+
+
+def device_memory() -> int:
+    """Return the bytes of the GPU."""
+    return torch.cuda.get_device_properties(0).total_memory
 
 
 def _fits(cell: Cell, train: Train, room: float, samples: int, inputs: int) -> int:

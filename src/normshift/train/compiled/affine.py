@@ -40,7 +40,8 @@ def backward(i, x, gamma, d, gamma_gradient, beta_gradient):
 def cross_entropy(logits, labels, d):
     """Write the gradient of the mean cross-entropy of softmax; return the mean, in nats, and the accuracy."""
     samples, classes = logits.shape
-    share = logits.dtype.type(1) / logits.dtype.type(samples)
+    count = logits.dtype.type(samples)
+    share = logits.dtype.type(1) / count
     loss, right = logits.dtype.type(0), 0
     for i in range(samples):
         best = 0
@@ -56,4 +57,4 @@ def cross_entropy(logits, labels, d):
         for j in range(classes):
             d[i, j] *= share / total
         d[i, labels[i]] -= share
-    return loss * share, logits.dtype.type(right) * share
+    return loss / count, logits.dtype.type(right) / count

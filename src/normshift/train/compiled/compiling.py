@@ -1,6 +1,7 @@
 """How the loops are compiled: kept on disk, dividing by zero as floating point does."""
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,8 +30,18 @@ def entry(function: Callable) -> Callable:
     each state of the sources.
     """
     before = config.CACHE_DIR
-    config.CACHE_DIR = str(Path(before or HERE / "__pycache__") / sources())
+    folder = Path(before or HERE / "__pycache__") / sources()
+    config.CACHE_DIR = str(folder)
     try:
-        return njit(cache=True, error_model="numpy", fastmath=FREE, no_cfunc_wrapper=True)(function)
+        return njit(cache=_usable(folder), error_model="numpy", fastmath=FREE, no_cfunc_wrapper=True)(function)
     finally:
         config.CACHE_DIR = before
+
+
+def _usable(folder: Path) -> bool:
+    """Say whether a folder can be written to; if not, Numba would take one that knows nothing of the sources."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)

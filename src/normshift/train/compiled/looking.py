@@ -31,9 +31,9 @@ class Shown(NamedTuple):
 
 
 @looped
-def moments(sample, found):
-    """Write mean and biased standard deviation of each unit: (sample, unit) -> (2, unit)."""
-    normalisers.batch_moments(sample, found[0], found[1])
+def moments(sample, rest, found):
+    """Write mean and biased standard deviation of each unit: (sample, unit) -> (2, unit); ``rest`` (unit) is room."""
+    normalisers.batch_moments(sample, found[0], found[1], rest)
     for j in range(sample.shape[1]):
         found[1, j] = np.sqrt(found[1, j])
 
@@ -46,19 +46,19 @@ def site_moments(network, layer, room, found):
             found[U, 0, j] = room.mean[layer, j]
             found[U, 1, j] = np.sqrt(room.variance[layer, j])
     else:
-        moments(room.u[layer], found[U])
+        moments(room.u[layer], room.offset, found[U])
     if found.shape[0] > X:
         if network.normaliser == normalisers.NONE:
             copy(found[U, 0], found[X, 0], network.width)
             copy(found[U, 1], found[X, 1], network.width)
         else:
-            moments(room.x[layer], found[X])
+            moments(room.x[layer], room.offset, found[X])
         if network.affine:
-            moments(room.y[layer], found[Y])
+            moments(room.y[layer], room.offset, found[Y])
         else:
             copy(found[X, 0], found[Y, 0], network.width)
             copy(found[X, 1], found[Y, 1], network.width)
-        moments(room.a[layer], found[A])
+        moments(room.a[layer], room.offset, found[A])
 
 
 @entry

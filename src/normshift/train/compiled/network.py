@@ -99,7 +99,7 @@ def statistics(network, layer, u, room, running, momentum, eps):
     """Write the mean and inverse that batch norm divides by; ``momentum`` 0 leaves the running averages as they are."""
     mean, variance = room.mean[layer], room.variance[layer]
     if network.normaliser == normalisers.BATCH:
-        normalisers.batch_moments(u, mean, variance)
+        normalisers.batch_moments(u, mean, variance, room.offset)
         if momentum > 0:
             normalisers.update_averages(mean, variance, u.shape[0], momentum, running[layer])
     else:

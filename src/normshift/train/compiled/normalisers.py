@@ -16,23 +16,31 @@ AVERAGED = 3
 
 
 @looped
-def batch_moments(u, mean, variance):
-    """Write each unit's mean and biased variance over the batch."""
+def batch_moments(u, mean, variance, rest):
+    """Write each unit's mean and biased variance over the batch; ``rest`` (unit) is room.
+
+    Two passes; the second also sums what rounding left over in the mean (Chan, Golub & LeVeque 1983, eq. 1.7).
+    """
     samples, units = u.shape
-    share = u.dtype.type(1) / u.dtype.type(samples)
+    count, zero = u.dtype.type(samples), u.dtype.type(0)
     clear(mean, units)
     clear(variance, units)
+    clear(rest, units)
     for i in range(samples):
         for j in range(units):
             mean[j] += u[i, j]
     for j in range(units):
-        mean[j] *= share
+        mean[j] /= count
     for i in range(samples):
         for j in range(units):
             deviation = u[i, j] - mean[j]
+            rest[j] += deviation
             variance[j] += deviation * deviation
     for j in range(units):
-        variance[j] *= share
+        left = rest[j] / count
+        mean[j] += left
+        square = variance[j] / count - left * left
+        variance[j] = zero if square < zero else square
 
 
 @looped
@@ -63,15 +71,15 @@ def per_unit(i, u, mean, inverse, x):
 def per_sample(i, u, eps, inverse, x):
     """Write ``x = (u - mean) inverse`` with the moments of the sample over its units (Ba et al. 2016)."""
     units = u.shape[1]
-    share = u.dtype.type(1) / u.dtype.type(units)
+    count = u.dtype.type(units)
     total, squares = u.dtype.type(0), u.dtype.type(0)
     for j in range(units):
         total += u[i, j]
-    mean = total * share
+    mean = total / count
     for j in range(units):
         deviation = u[i, j] - mean
         squares += deviation * deviation
-    inverse[i] = u.dtype.type(1) / np.sqrt(squares * share + eps)
+    inverse[i] = u.dtype.type(1) / np.sqrt(squares / count + eps)
     for j in range(units):
         x[i, j] = (u[i, j] - mean) * inverse[i]
 

@@ -81,7 +81,7 @@ def compare(gradient, rate, last):
 
 
 @looped
-def descend(network, theta, gradient, rates, moving, cell, block, first):
+def descend(network, theta, gradient, rates, moving, cell, block):
     """Take one step of gradient descent, by a rate of each parameter, and add it to the sums of its block."""
     weight_rate, gamma_rate, beta_rate = rates
     for layer in range(network.depth + 1):
@@ -101,9 +101,10 @@ def descend(network, theta, gradient, rates, moving, cell, block, first):
                 values, slope = vector(network, theta, layer, parameter), vector(network, gradient, layer, parameter)
                 rate = gamma_rate if parameter == GAMMA else beta_rate
                 if moving.absolute.size:
-                    changes = compare(slope, rate, moving.last[cell, layer, number])
-                    if not first:
-                        moving.sign_changes[cell, block, number, layer] += changes
+                    # Before the first update the last one is 0, which has no sign.
+                    moving.sign_changes[cell, block, number, layer] += compare(
+                        slope, rate, moving.last[cell, layer, number]
+                    )
             absolute, squares = subtract(values, slope, rate)
             if moving.absolute.size:
                 moving.absolute[cell, block, number, layer] += absolute / values.dtype.type(values.size)
@@ -128,7 +129,7 @@ def advance(network, state, data, noise, rates, moving, blocks, bound, momentum,
                 break
             backward(network, theta, room, gradient)
             own = (rates[cell, step, 0], rates[cell, step, 1], rates[cell, step, 2])
-            descend(network, theta, gradient, own, moving, cell, blocks[step], step == 0)
+            descend(network, theta, gradient, own, moving, cell, blocks[step])
         if network.affine and state.ended[cell] < 0:
             for layer in range(network.depth):
                 for number, parameter in ((0, GAMMA), (1, BETA)):

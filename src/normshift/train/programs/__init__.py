@@ -18,7 +18,8 @@ PROGRAMS = {"compiled": Compiled, "mapped": Mapped, "serial": Serial}
 def chosen(program: str, device: str, cell: Cell) -> str:
     """Return the program that trains a kind of cells: `stacked` means the fastest for their network and device.
 
-    On the processor a stacked convolution takes as long as the cells one by one, or longer (LOG.md).
+    Without compiled loops cells train one by one on the processor: there `mapped` would make their bits depend on the
+    company, and saves nothing where it would count, in convolutions (LOG.md).
     """
     if program != "stacked":
         return program
