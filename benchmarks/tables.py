@@ -85,7 +85,7 @@ def page(results: Mapping[str, Any]) -> str:
 
 
 def _columns(labels: Mapping[str, str], rows: list) -> dict[str, str]:
-    return {f"{name}_us": label for name, label in labels.items() if f"{name}_us" in rows[0]}
+    return {f"{name}_us": label for name, label in labels.items() if any(f"{name}_us" in row for row in rows)}
 
 
 def _reference(norms: Mapping[str, Any]) -> str:

@@ -73,7 +73,8 @@ def stack_rows(extent: Extent, running: Mapping[str, Worker]) -> list[Row]:
         for width in extent.widths:
             for cells in extent.stacks:
                 setting = extent.stack(norm, width, cells)
-                row = compared(dict.fromkeys(running, setting), running, extent.grid_rounds)
+                ways = [name for name in running if name != "mapped" or cells >= extent.mapped_from]
+                row = compared(dict.fromkeys(ways, setting), running, extent.grid_rounds)
                 rows.append({"norm": norm, "width": width, "stack": cells, "steps": setting.steps, **row})
                 print(rows[-1], flush=True)
     return rows
@@ -81,7 +82,7 @@ def stack_rows(extent: Extent, running: Mapping[str, Worker]) -> list[Row]:
 
 def best_stack(rows: list[Row], norm: str, width: int, name: str) -> int:
     """Return the stack at which a way took the least CPU time per cell-step."""
-    own = [row for row in rows if (row["norm"], row["width"]) == (norm, width)]
+    own = [row for row in rows if (row["norm"], row["width"]) == (norm, width) and f"{name}_us" in row]
     return min(own, key=lambda row: row[f"{name}_us"])["stack"]
 
 

@@ -40,7 +40,7 @@ def local(work: Work, tasks: Sequence[Any], workers: int | None = None) -> Itera
 
 
 def _drain(work: Work, queue: deque[Any], size: int, errors: list[Exception]) -> Generator[Any, None, list[Any]]:
-    """Yield results until nothing is left; return the tasks whose worker died. Pools of one, for none to die with it."""
+    """Yield results until nothing is left; return the tasks whose worker died. In pools of one, none dies with it."""
     context = multiprocessing.get_context("spawn")
     idle: list[ProcessPoolExecutor] = []
     running: dict[Future, tuple[ProcessPoolExecutor, Any]] = {}
