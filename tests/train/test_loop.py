@@ -71,9 +71,9 @@ def test_batch_norm_fixes_the_batch_mean_at_y_but_not_at_u_or_a():
 
 def test_shift_equals_what_two_forward_passes_say():
     cells = [cell("none", lr=0.3, steps=steps) for steps in (30, 31)]
-    (record,), after = train(cells[1:], DATA)
-    _, before = train(cells[:1], DATA)
-    inputs = Samples(DATA, cells[:1], torch.float32, "cpu").fixed("probe").inputs
+    (record,), after = train(cells[1:], DATA, dtype=torch.float64)
+    _, before = train(cells[:1], DATA, dtype=torch.float64)
+    inputs = Samples(DATA, cells[:1], torch.float64, "cpu").fixed("probe").inputs
 
     def u(parameters):
         return (inputs[0] @ parameters["hidden.0.linear.weight"][0].T + parameters["hidden.0.linear.bias"][0]).numpy()
