@@ -55,3 +55,14 @@ def counts_its_starts(task: tuple[int, str]) -> int:
 def waits(folder: str) -> None:
     (Path(folder) / f"worker-{os.getpid()}").touch()
     time.sleep(600)
+
+
+def dies_at_the_first_try(task: tuple[int, str]) -> int:
+    """Die at a task's first try; at its second only if the worker has done another task before."""
+    number, folder = task
+    tried, worker = Path(folder) / f"tried-{number}", Path(folder) / f"worker-{os.getpid()}"
+    if not tried.exists() or worker.exists():
+        tried.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    worker.touch()
+    return number

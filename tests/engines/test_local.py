@@ -1,5 +1,6 @@
 """The local engine under faults, with real processes and real signals."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -40,10 +41,12 @@ def test_a_worker_that_dies_while_it_is_idle_costs_nothing():
     done = []
     for number, worker in local(jobs.names_its_worker, range(5), 1):
         done.append(number)
-        os.kill(worker, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # the worker of a task's second try ends with it
+            os.kill(worker, signal.SIGKILL)
         while alive(worker):
             time.sleep(0.01)
-    assert done == [0, 1, 2, 3, 4]
+    # Whether the pool knows yet that its worker is gone when the next task comes is a race: the order is not promised.
+    assert sorted(done) == [0, 1, 2, 3, 4]
 
 
 def test_a_task_that_kills_and_one_that_fails_are_both_said():
@@ -97,3 +100,8 @@ if __name__ == "__main__":
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     assert settled(lambda: not any(map(alive, workers())))
+
+
+def test_no_task_is_blamed_for_a_worker_that_died_before_it_began(tmp_path):
+    tasks = [(number, str(tmp_path)) for number in range(4)]
+    assert sorted(local(jobs.dies_at_the_first_try, tasks, 1)) == [0, 1, 2, 3]

@@ -25,21 +25,24 @@ class Died(RuntimeError):
 def local(work: Work, tasks: Sequence[Any], workers: int | None = None) -> Iterator[Any]:
     """Yield ``work(task)`` of every task as it gets done.
 
-    A worker that dies costs the task that it was at: that is tried once more, after the others and alone. What fails
-    stops nothing: all others are done before the first error, or `Died`, is raised. Closed early, or interrupted, it
-    waits for the tasks that are running.
+    A worker that dies costs the task that it was at: that is tried once more, after the others, alone and in a worker
+    of its own, so that no task is blamed for a worker that died before the task began. What fails stops nothing: all
+    others are done before the first error, or `Died`, is raised. Closed early, or interrupted, it waits for the tasks
+    that are running.
     """
     size = min(workers or os.cpu_count() or 1, max(1, len(tasks)))
     errors: list[Exception] = []
     suspects = yield from _drain(work, deque(tasks), size, errors)
-    dead = yield from _drain(work, deque(suspects), 1, errors)
+    dead = yield from _drain(work, deque(suspects), 1, errors, reuse=False)
     if dead:
         raise Died(dead, errors)
     if errors:
         raise errors[0]
 
 
-def _drain(work: Work, queue: deque[Any], size: int, errors: list[Exception]) -> Generator[Any, None, list[Any]]:
+def _drain(
+    work: Work, queue: deque[Any], size: int, errors: list[Exception], reuse: bool = True
+) -> Generator[Any, None, list[Any]]:
     """Yield results until nothing is left; return the tasks whose worker died. In pools of one, none dies with it."""
     context = multiprocessing.get_context("spawn")
     idle: list[ProcessPoolExecutor] = []
@@ -62,7 +65,10 @@ def _drain(work: Work, queue: deque[Any], size: int, errors: list[Exception]) ->
                     died.append(task)
                     pool.shutdown()
                     continue
-                idle.append(pool)
+                if reuse:
+                    idle.append(pool)
+                else:
+                    pool.shutdown()
                 if isinstance(error, Exception):
                     errors.append(error)
                 else:
