@@ -7,9 +7,11 @@ import pytest
 import torch
 
 from normshift.networks.layer import ACTIVATIONS
+from normshift.train import stacks
 from normshift.train.compiled import activations, normalisers
 from normshift.train.loop import train
 from normshift.train.programs import PROGRAMS, chosen
+from normshift.train.samples import Samples
 from tests.train.made_up import NORMS, cell, shuffled
 
 RATES = [0.01, 0.1, 0.3, 1.0, 3.0]
@@ -133,3 +135,24 @@ def test_a_gpu_gives_what_the_processor_gives(norm):
     assert all(distance(moved, here[1], number) < 1e-9 for number in range(len(cells)))
     for one, two in zip(there[0], here[0], strict=True):
         assert all(np.allclose(one[name], two[name], rtol=1e-4, atol=1e-6, equal_nan=True) for name in two)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_loss_and_gradient_at_any_parameters_equal_the_plain_loop(norm):
+    cells = [cell(norm, lr=lr, seed=seed, regime=regime) for lr, seed, regime in ((0.1, 0, "clean"), (0.3, 1, "fresh"))]
+    found = {}
+    for name, program in PROGRAMS.items():
+        samples = Samples(DATA, cells, torch.float64, "cpu")
+        network, parameters, buffers = stacks.start(cells, 12, 4, torch.float64, "cpu")
+        running = program(network, cells, parameters, buffers, samples, None)
+        running.advance(0, 5)
+        before = {key: value.clone() for key, value in {**running.parameters, **running.buffers}.items()}
+        elsewhere = {key: value + 0.01 for key, value in running.parameters.items()}
+        loss, gradient = running.slope([5, 7], elsewhere)
+        scored, _ = running.score(samples.fixed("test"), None, elsewhere)
+        found[name] = {"loss": loss, "scored": scored, **gradient}
+        after = {**running.parameters, **running.buffers}
+        assert all((before[key] == after[key]).all() for key in before)
+    for name in FAST:
+        assert found[name].keys() == found["serial"].keys()
+        assert all(torch.allclose(found[name][key], value, atol=1e-12) for key, value in found["serial"].items())

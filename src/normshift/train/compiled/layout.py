@@ -57,9 +57,9 @@ class Layout:
         return theta
 
     def views(self, theta: Tensor) -> State:
-        """Return the parameters that a flat vector holds, by their names."""
+        """Return the parameters that flat vectors hold, by their names: (..., place) -> (..., *shape)."""
         places = {name: (begin, begin + self._shapes[name].numel()) for name, begin in self._begins.items()}
-        return {name: theta[:, begin:end].view(-1, *self._shapes[name]) for name, (begin, end) in places.items()}
+        return {name: theta[..., begin:end].unflatten(-1, self._shapes[name]) for name, (begin, end) in places.items()}
 
     def running(self, buffers: State, like: Tensor) -> Tensor:
         """Return running averages as one array; zeros where there are none."""

@@ -2,8 +2,9 @@
 
 ``program(network, cells, parameters, buffers, samples, motion)`` holds the stack's state, with a leading cell axis:
 ``parameters``, ``buffers`` and ``gradients`` (of the last update, of gamma and beta at least); ``curves`` has what
-happened at every step. ``advance(begin, end)`` trains; ``see``, ``see_batches`` and ``score`` run all cells forward and
-change nothing; ``parts`` are the cells whose numbers may be reduced together.
+happened at every step. ``advance(begin, end)`` trains; ``see``, ``see_batches`` and ``score`` run all cells forward,
+``slope`` forward and back, and change nothing: with the stack's own parameters, or with others of the same shapes.
+``parts`` are the cells whose numbers may be reduced together.
 """
 
 from normshift.params import Cell

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from normshift.observe.forward import State
 from normshift.params import Cell
 from normshift.train import stacks
-from normshift.train.compiled import looking, network, normalisers, training
+from normshift.train.compiled import looking, network, normalisers, sloping, training
 from normshift.train.compiled.layout import Layout
 from normshift.train.motion import Motion
 from normshift.train.programs.curves import BOUND, Curves
@@ -77,7 +77,7 @@ class Compiled:
 
     def _look(
         self, data: training.Data, noise: Tensor, steps: Sequence[int], samples: int, sites: int, kept: Tensor,
-        averages: State | None,
+        averages: State | None, parameters: State | None = None,
     ) -> tuple[Tensor, ...]:  # fmt: skip
         """Return `looking.Shown` as tensors, of batches of ``samples``."""
         net, each = self._network, (len(self._theta), len(steps))
@@ -93,7 +93,7 @@ class Compiled:
         shown = [torch.empty(size, dtype=self._theta.dtype) for size in sizes]
         looking.look(
             net._replace(normaliser=kind, to_u=sites == ONLY_U),
-            looking.Stack(self._theta.numpy(), running.numpy()),
+            looking.Stack(self._flat(parameters), running.numpy()),
             data,
             noise.numpy(),
             np.array(steps),
@@ -104,19 +104,31 @@ class Compiled:
         )
         return tuple(shown)
 
-    def _look_at(self, fixed: Fixed, sites: int, kept: Tensor, averages: State | None) -> tuple[Tensor, ...]:
+    def _flat(self, parameters: State | None) -> np.ndarray:
+        return (self._theta if parameters is None else self._layout.flat(parameters)).numpy()
+
+    def _look_at(
+        self, fixed: Fixed, sites: int, kept: Tensor, averages: State | None, parameters: State | None
+    ) -> tuple[Tensor, ...]:
         """Look at a fixed set: a batch whose stream runs through the set."""
         count, cells = fixed.inputs.shape[1], len(self._theta)
         through, zeros = np.arange(count, dtype=np.int32)[None], np.zeros(cells, np.int64)
         arrays = (fixed.inputs.numpy(), fixed.labels.numpy(), through, fixed.row_of.numpy(), zeros)
         silence = torch.zeros(0, 0, *fixed.inputs.shape[1:], dtype=self._theta.dtype)
         data = training.Data(*arrays, np.zeros(cells, np.bool_))
-        return self._look(data, silence, [0], count, sites, kept, averages)
+        return self._look(data, silence, [0], count, sites, kept, averages, parameters)
 
-    def see(self, fixed: Fixed, kept: Tensor, averages: State | None = None, only_u: bool = False) -> Seen:
+    def see(
+        self,
+        fixed: Fixed,
+        kept: Tensor,
+        averages: State | None = None,
+        only_u: bool = False,
+        parameters: State | None = None,
+    ) -> Seen:
         """Show a fixed set to all cells; see `Stepwise.see`."""
         units = kept[:, :0] if only_u else kept
-        found, samples, _, _ = self._look_at(fixed, ONLY_U if only_u else ALL_SITES, units, averages)
+        found, samples, _, _ = self._look_at(fixed, ONLY_U if only_u else ALL_SITES, units, averages, parameters)
         return Seen(found[:, 0], samples[:, 0, :, 0], samples[:, 0, :, 1])
 
     def see_batches(self, steps: Sequence[int], only_u: bool = False) -> Tensor:
@@ -126,8 +138,27 @@ class Compiled:
         sites = ONLY_U if only_u else ALL_SITES
         return self._look(self._data, noise, steps, size, sites, nothing, None)[0]
 
-    def score(self, fixed: Fixed, averages: State | None = None) -> tuple[Tensor, Tensor]:
+    def slope(self, steps: Sequence[int], parameters: State | None = None) -> tuple[Tensor, State]:
+        """Return loss and gradient of each cell on its own batches of some steps; see `Stepwise.slope`."""
+        loss = torch.empty(len(self._theta), len(steps), dtype=self._theta.dtype)
+        gradient = torch.zeros(*loss.shape, self._layout.length, dtype=self._theta.dtype)
+        sloping.slope(
+            self._network,
+            looking.Stack(self._flat(parameters), self._running.numpy()),
+            self._data,
+            self._samples.noises(steps).numpy(),
+            np.array(steps),
+            self._room(self._samples.batch_size),
+            self._eps,
+            loss.numpy(),
+            gradient.numpy(),
+        )
+        return loss, self._layout.views(gradient)
+
+    def score(
+        self, fixed: Fixed, averages: State | None = None, parameters: State | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Return cross-entropy and accuracy of each cell on a fixed set; see `Stepwise.score`."""
         nothing = torch.empty(self._network.depth, 0, dtype=torch.int64)
-        _, _, loss, accuracy = self._look_at(fixed, NO_SITE, nothing, averages)
+        _, _, loss, accuracy = self._look_at(fixed, NO_SITE, nothing, averages, parameters)
         return loss[:, 0], accuracy[:, 0]

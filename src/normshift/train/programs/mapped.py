@@ -52,7 +52,12 @@ class Mapped(Stepwise):
         self.parameters = after
         return gradients
 
-    def _look(self, inputs: Tensor, averages: State | None = None) -> tuple[Tensor, list[Sites]]:
+    def _look(self, inputs: Tensor, averages: State | None, parameters: State) -> tuple[Tensor, list[Sites]]:
         if averages is None:
-            return self._training(self.parameters, self.buffers, inputs)
-        return self._evaluating(self.parameters, averages, inputs)
+            return self._training(parameters, self.buffers, inputs)
+        return self._evaluating(parameters, averages, inputs)
+
+    def _slope(self, inputs: Tensor, labels: Tensor, parameters: State) -> tuple[Tensor, State]:
+        untouched = {name: value.clone() for name, value in self.buffers.items()}
+        gradients, (loss, _) = self._gradients(parameters, untouched, inputs, labels)
+        return loss, gradients

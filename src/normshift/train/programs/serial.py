@@ -82,9 +82,9 @@ class Serial(Stepwise):
                 optimizer.step()
         return self._collect(lambda single: {name: value.grad for name, value in single.named_parameters()})
 
-    def _look(self, inputs: Tensor, averages: State | None = None) -> tuple[Tensor, list[Sites]]:
+    def _look(self, inputs: Tensor, averages: State | None, parameters: State) -> tuple[Tensor, list[Sites]]:
         logits, sites = [], []
-        used = self.buffers if averages is None else averages
+        used = {**parameters, **(self.buffers if averages is None else averages)}
         for number, single in enumerate(self._networks):
             single.train(averages is None)
             with torch.no_grad():
@@ -95,3 +95,14 @@ class Serial(Stepwise):
             sites.append(each)
         layers = zip(*sites, strict=True)
         return torch.stack(logits), [Sites(*map(torch.stack, zip(*layer, strict=True))) for layer in layers]
+
+    def _slope(self, inputs: Tensor, labels: Tensor, parameters: State) -> tuple[Tensor, State]:
+        losses, gradients = [], []
+        for number, single in enumerate(self._networks):
+            own = {name: value[number].detach().clone().requires_grad_() for name, value in parameters.items()}
+            untouched = {name: value.clone() for name, value in single.named_buffers()}
+            logits, _ = functional_call(single, {**own, **untouched}, (inputs[number],))
+            loss = nn.functional.cross_entropy(logits, labels[number])
+            gradients.append(dict(zip(own, torch.autograd.grad(loss, list(own.values())), strict=True)))
+            losses.append(loss.detach())
+        return torch.stack(losses), {name: torch.stack([one[name] for one in gradients]) for name in gradients[0]}

@@ -67,15 +67,26 @@ class Stepwise(ABC):
         """Update every cell that is alive by its own rates, enter the step in ``curves``; return the gradients."""
 
     @abstractmethod
-    def _look(self, inputs: Tensor, averages: State | None = None) -> tuple[Tensor, list[Sites]]:
+    def _look(self, inputs: Tensor, averages: State | None, parameters: State) -> tuple[Tensor, list[Sites]]:
         """Run all cells forward on inputs (cell, sample, input): logits (cell, sample, class), sites per layer."""
 
-    def see(self, fixed: Fixed, kept: Tensor, averages: State | None = None, only_u: bool = False) -> Seen:
+    @abstractmethod
+    def _slope(self, inputs: Tensor, labels: Tensor, parameters: State) -> tuple[Tensor, State]:
+        """Return loss (cell) and gradient in batch mode."""
+
+    def see(
+        self,
+        fixed: Fixed,
+        kept: Tensor,
+        averages: State | None = None,
+        only_u: bool = False,
+        parameters: State | None = None,
+    ) -> Seen:
         """Show a fixed set to all cells; normalised by the set, or by ``averages`` in place of the running averages.
 
         ``kept`` are the units (layer, unit) of which every sample is returned.
         """
-        _, layers = self._look(fixed.inputs[fixed.row_of], averages)
+        _, layers = self._look(fixed.inputs[fixed.row_of], averages, parameters or self.parameters)
         found = torch.stack([site_moments(layer)[:, : 1 if only_u else 4] for layer in layers], dim=1)
         pairs = list(zip(layers, kept, strict=True))
         u, y = (torch.stack([getattr(one, site)[..., units] for one, units in pairs], dim=1) for site in "uy")
@@ -83,13 +94,21 @@ class Stepwise(ABC):
 
     def see_batches(self, steps: Sequence[int], only_u: bool = False) -> Tensor:
         """Show every cell its own batches of some steps: moments (cell, batch, layer, site, 2, unit)."""
-        looks = [self._look(self.samples.batch(step)[0])[1] for step in steps]
+        looks = [self._look(self.samples.batch(step)[0], None, self.parameters)[1] for step in steps]
         sites = slice(1 if only_u else 4)
         return torch.stack([torch.stack([site_moments(one)[:, sites] for one in look], 1) for look in looks], 1)
 
-    def score(self, fixed: Fixed, averages: State | None = None) -> tuple[Tensor, Tensor]:
+    def slope(self, steps: Sequence[int], parameters: State | None = None) -> tuple[Tensor, State]:
+        """Return loss, in nats, and gradient of each cell on its own batches of some steps, (cell, batch, ...)."""
+        each = [self._slope(*self.samples.batch(step), parameters or self.parameters) for step in steps]
+        losses, gradients = zip(*each, strict=True)
+        return torch.stack(losses, 1), {name: torch.stack([one[name] for one in gradients], 1) for name in gradients[0]}
+
+    def score(
+        self, fixed: Fixed, averages: State | None = None, parameters: State | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Return cross-entropy, in nats, and accuracy of each cell on a fixed set, (cell) each."""
-        logits, _ = self._look(fixed.inputs[fixed.row_of], averages)
+        logits, _ = self._look(fixed.inputs[fixed.row_of], averages, parameters or self.parameters)
         labels = fixed.labels[fixed.row_of]
         loss = nn.functional.cross_entropy(logits.transpose(1, 2), labels, reduction="none").mean(1)
         return loss, (logits.argmax(-1) == labels).to(loss.dtype).mean(1)
