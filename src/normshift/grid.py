@@ -1,5 +1,6 @@
 """A study's grids, expanded into cells. An axis is a key of the cell, dotted where it lies deeper (`model.depth`)."""
 
+import functools
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -25,7 +26,7 @@ def planned(study: Study) -> list[Planned]:
         faults += [line for line in found if line not in faults]
         for role in ("judged", "tuning"):
             for cell, seed in itertools.product(seedless, getattr(study.seeds, role)):
-                seeded = replace(cell, seed=seed)
+                seeded = _watched(replace(cell, seed=seed), study.detail)
                 cells.setdefault(seeded, Planned(seeded, role))
     if faults:
         raise Refused(faults)
@@ -40,6 +41,17 @@ def _seedless(study: Study, grid: Mapping[str, list[Any]], key: str) -> tuple[li
         except Refused as refused:
             faults += refused.lines
     return cells, list(dict.fromkeys(faults))
+
+
+def _watched(cell: Cell, detail: list[dict[str, list[Any]]]) -> Cell:
+    """Return a cell, watched in detail where one of the study's lists has all its values."""
+    chosen = any(all(_value(cell, axis) in values for axis, values in one.items()) for one in detail)
+    return replace(cell, watch="detail") if chosen else cell
+
+
+def _value(cell: Cell, axis: str) -> Any:
+    value = functools.reduce(getattr, axis.split("."), cell)
+    return getattr(value, "name", value)
 
 
 def _points(grid: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:

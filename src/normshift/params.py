@@ -57,6 +57,7 @@ Share = Annotated[float, Within(0, 1)]
 BatchSize = Annotated[int, Within(1, 1_000_000)]
 Rate = Annotated[float, Within(0, 1e6, above=True)]
 Regime = Annotated[str, OneOf(("clean", "fresh"))]
+Watch = Annotated[str, OneOf(("plain", "detail"))]
 Root = Annotated[int, Within(0, 2**63 - 1)]
 
 
@@ -133,6 +134,7 @@ class Cell:
     steps: Count
     root: Root
     seed: Annotated[int, Within(0, 1_000_000)] = 0
+    watch: Watch = "plain"  # how closely it is observed; changes no bit of its training
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,7 @@ class Study:
     grids: list[dict[str, Any]]
     options: dict[str, dict[str, Any]]
     seeds: Seeds
+    detail: list[dict[str, list[Any]]] = dataclasses.field(default_factory=list)  # which cells are watched in detail
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 Axes: point (steps at which a network is observed), full (those observed fully), state (before, after one update),
 layer, unit (kept units of a layer), site (u, x, y, a), moment (mean, sd), quantile (order statistics at `LEVELS`),
-step (every update), fifth (every 5th update), block (a twentieth of the run), pair (upper triangle of block x block).
+step (every update), fifth (every 5th update), block (a twentieth of the run), pair (upper triangle of block x block),
+lag (a step, ten, an epoch after a full point), length (of a step along the gradient: `LENGTHS`), corner (which groups
+of parameters moved, see `composition`), quarter (of an epoch), eighth (points at which whole layers are kept).
 A file holds all cells of a study whose arrays have the same shapes, stacked along a leading axis `cell`.
 """
 
@@ -18,6 +20,10 @@ BLOCKS = 20
 STRIDE = 5  # updates between two points of a trajectory
 KEPT = 8  # units kept per layer
 LEVELS = (np.arange(15) + 0.5) / 15  # of the order statistics: 15 equal masses, each at its middle
+# Lengths of steps along the gradient, in learning rates: Santurkar et al. 2018 take [1/2, 4]; the shorter ones show
+# whether a smoothness is set by the shortest step alone (measurement: 1.2, caution 1).
+LENGTHS = (1 / 32, 1 / 8, 1 / 2, 1.0, 2.0, 4.0)
+WHOLE = 128  # samples of which a whole layer is kept
 
 Record = dict[str, np.ndarray]
 
@@ -30,7 +36,7 @@ PLAN: dict[str, tuple[str, str]] = {
     "eps": ("", "added to the variance by the normaliser; NaN if it has none"),
 }
 
-# Per cell. `?`: only where the normaliser is a fixed affine map per unit and learns (or holds) gamma and beta.
+# Per cell. `?`: only where gamma and beta follow the normaliser. `!`: only of cells watched in detail.
 # After a divergence, what would have followed is NaN.
 CELL: dict[str, tuple[str, str]] = {
     "diverged_step": ("", "update after which the loss was not finite or beyond the bound; -1: never"),
@@ -42,9 +48,12 @@ CELL: dict[str, tuple[str, str]] = {
     "test_accuracy": ("mode", "accuracy on the test set after the last update: batch, ema, population"),
     "test_loss": ("mode", "loss there, nats"),
     "moments": ("point state layer unit moment", "site u, first probe, batch mode"),
-    "quantiles": ("point layer unit quantile", "site u, first probe, batch mode, before the update"),
+    "quantiles": (
+        "point layer unit quantile",
+        "site u, first probe, batch mode, before the update, standardised by `moments`; half precision",
+    ),
     "quantiles_after": ("full layer unit quantile", "the same after the update"),
-    "y_quantiles": ("point layer unit quantile", "site y, only where y is not one affine map of u per unit"),
+    "y_quantiles": ("point layer unit quantile", "site y as it is, only where it is not one affine map of u per unit"),
     "y_quantiles_after": ("full layer unit quantile", "the same after the update"),
     "shift": (
         "point horizon layer site shift",
@@ -61,13 +70,55 @@ CELL: dict[str, tuple[str, str]] = {
     "identity": ("point layer moment", "identity A, batch mode: largest residual over units, relative ?"),
     "mode_identity": ("full ema_population layer moment", "the same with the formula of TID ?"),
     "tid": ("full ema_population layer moment", "train/inference discrepancy, median over units ?"),
-    "gamma_trajectory": ("fifth layer unit", "gamma at every 5th update ?"),
-    "beta_trajectory": ("fifth layer unit", "beta at every 5th update ?"),
+    "gamma_increments": (
+        "fifth layer unit",
+        "change of gamma since the 5th update before, see `decoded`; half precision ?",
+    ),
+    "beta_increments": ("fifth layer unit", "the same of beta ?"),
+    "affine_norm": ("fifth layer", "length of the vector of all gammas and betas ?"),
     "step_abs": ("block parameter layer", "mean |change per update| of an entry; gamma, beta, weight"),
     "step_norm": ("block parameter layer", "sum over the block's updates of the norm of the layer's change"),
     "sign_changes": ("block parameter layer", "share of changes of opposite sign to the last; gamma, beta only"),
     "gram": ("parameter layer pair", "inner products of the block increments of the layer's vector"),
     "weight_norm": ("point layer", "Frobenius norm of the layer's weight"),
+    "rate": ("full", "learning rate of the update"),
+    "gradient_shift": (
+        "full reading layer size",
+        "Def. 2.1 of Santurkar et al. 2018, the update's batch, batch mode: |G|, |G'|, |G' - G|, <G, G'>, |d theta| and"
+        " |theta| of what precedes; reading: without, with the layer's own gamma and beta; missing in layer 1",
+    ),
+    "gradient_norm": ("full", "norm of the gradient of what the arm learns, the update's batch"),
+    "landscape": (
+        "full length slope",
+        "at theta - length x rate x gradient: loss, |change of the gradient|; that batch",
+    ),
+    "attribution": (
+        "full layer u_y cause part",
+        "first probe, one update: change of mean / sigma and of ln sd due to all, to what lies below, to the layer"
+        " itself, and what is not their sum; medians over all units of the sizes; missing in layer 1",
+    ),
+    "composition": (
+        "full lag corner",
+        "held-out loss (second probe) if of the parameters below the middle layer's gamma and beta (4), these (2) and"
+        " those above (1) only some moved; nats; missing at the first full point and the last",
+    ),
+    "examples": (
+        "point horizon layer part",
+        "site y, first probe: rms displacement of an example in sigma, and the share of its square that is a shift of"
+        " the distribution (W2 squared); horizon: as in shift; medians over kept units",
+    ),
+    "epoch_tid": ("quarter layer moment", "train/inference discrepancy of the running averages ?"),
+    "activations": ("eighth sample unit", "last layer, site y, first probe, batch mode; half precision !"),
+    "sharpness": ("full", "largest eigenvalue of the Hessian of the loss on the fixed training subset, batch mode !"),
+    "batch_sharpness": ("full", "mean over batches of g'Hg / |g|^2, batch mode !"),
+    "example_noise": (
+        "full layer",
+        "sd of an example's y over the batches it may be in, at fixed weights, in sigma; median over kept units !",
+    ),
+    "gradient_noise": (
+        "full parameter layer part",
+        "of the gradients of 10 batches at fixed weights: |mean|^2, mean |deviation|^2; gamma, beta, weight !",
+    ),
 }
 
 
@@ -75,14 +126,31 @@ class BadRecord(ValueError):
     """A record that does not fit the schema or cannot be read."""
 
 
+def increments(path: np.ndarray) -> np.ndarray:
+    """Return the steps of a path (time, ...) in half precision, each from where the ones before it lead.
+
+    So errors do not add up: a decoded point is off by at most 2^-11 of its own last step.
+    """
+    steps, reached = np.zeros(path.shape, np.float16), path[0].astype(float)
+    for time in range(1, len(path)):
+        steps[time] = path[time] - reached
+        reached = reached + steps[time]
+    return steps
+
+
+def decoded(start: np.ndarray, steps: np.ndarray, axis: int) -> np.ndarray:
+    """Return the path that begins at ``start`` and takes the steps that lie along an axis."""
+    return np.expand_dims(start, axis) + np.cumsum(steps.astype(float), axis=axis)
+
+
 def write(record: Mapping[str, np.ndarray], path: Path) -> None:
-    """Write arrays as npz, the same bytes for the same arrays: fixed order and dates, no compression."""
+    """Write arrays as npz, the same bytes for the same arrays: fixed order and dates, lightly compressed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name in sorted(record):
             buffer = io.BytesIO()
             np.lib.format.write_array(buffer, np.asarray(record[name], order="C"), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), buffer.getvalue())
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), buffer.getvalue(), zipfile.ZIP_DEFLATED, 1)
 
 
 def arrays(path: Path) -> Record:

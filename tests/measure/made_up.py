@@ -28,15 +28,16 @@ POINTS = np.array([0, 3, 6, 10, 16, 30, 40, 66, 70, 119])
 FULL = np.array([0, 2, 5])  # steps 0, 6 and 30: each is followed at +10, but 6 not at an epoch
 EPOCH = 40
 EPS = 0.1  # large enough to be seen
-NOTHING = {"none": ("?", "y_"), "batch": ("y_",), "layer": ()}
 SIZES = {"cell": 0, "mode": 3, "state": 2, "horizon": 3, "site": 4, "moment": 2, "shift": 3, "noise": 3, "batch": 2}
 SIZES |= {"ema_population": 2, "parameter": 3, "block": BLOCKS, "pair": BLOCKS * (BLOCKS + 1) // 2, "quantile": 15}
 SIZES |= {"point": len(POINTS), "full": len(FULL), "step": STEPS, "fifth": STEPS // 5, "layer": 2, "unit": 4}
+SIZES |= {"lag": 3, "length": 6, "corner": 8, "quarter": 4, "eighth": 5, "sample": 12, "reading": 2, "u_y": 2}
+SIZES |= {"cause": 4, "part": 2, "size": 6, "slope": 2}
 RULES = Rules(12, 1 / 4096, 0.1, 0.2, [1.5, 0.9, 0.3], {"clean": 0.9, "fresh": 0.75}, 0.05, 0.6)
 ORDERS = {name: Order(name, name) for name in ("reshuffle", "sorted", "blocked")}
 
 
-def record(kind: str, numbers: list[int], seed: int = 0) -> dict[str, np.ndarray]:
+def record(kind: str, numbers: list[int], seed: int = 0, detail: bool = False) -> dict[str, np.ndarray]:
     """A file of cells of a kind of normaliser; the second diverges at step 35, a unit is dead, gammas have any sign."""
     rng = np.random.default_rng([seed, len(kind)])
     made = {
@@ -50,12 +51,13 @@ def record(kind: str, numbers: list[int], seed: int = 0) -> dict[str, np.ndarray
     for name, (axes, meaning) in CELL.items():
         optional = name.startswith("y_") and kind != "layer"
         optional |= meaning.endswith("?") and (kind == "none" or kind == "layer" and name not in OF_LAYER)
+        optional |= meaning.endswith("!") and not detail
         if not optional:
             made[name] = _values(rng, name, axes, len(numbers)).astype(np.float32)
     return _diverged(made)
 
 
-OF_LAYER = ("gamma", "beta", "gamma_gradient", "beta_gradient", "gamma_trajectory", "beta_trajectory")
+OF_LAYER = ("gamma", "beta", "gamma_gradient", "beta_gradient", "gamma_increments", "beta_increments", "affine_norm")
 
 
 def _values(rng, name: str, axes: str, cells: int) -> np.ndarray:
@@ -63,7 +65,11 @@ def _values(rng, name: str, axes: str, cells: int) -> np.ndarray:
     values = rng.normal(size=shape)
     if "quantiles" in name:
         values = np.sort(values * np.exp(rng.normal(size=(*shape[:-1], 1))), axis=-1)
-        values[:, :, 0, 1] = -0.5  # dead and constant
+        values[:, :, 0, 1] = -0.5 if name.startswith("y_") else 0.0  # dead and constant
+    elif name.endswith("increments"):
+        values[:, 0] = 0.0  # a path begins at its start
+    elif name == "activations":
+        values[..., 1] = 0.5
     elif name == "gram":
         values = np.abs(values)
     elif name.startswith(("gamma", "beta")):
@@ -75,6 +81,8 @@ def _values(rng, name: str, axes: str, cells: int) -> np.ndarray:
     if name in ("moments", "corners"):
         values[..., 1] = np.abs(values[..., 1])
         values[:, 0, ..., 0, 2, 1] = 0.0 if name == "corners" else 1.0
+    if name == "moments":
+        values[:, :, :, 0, 1] = (-0.5, 0.0)  # the constant unit
     if name == "noise":
         values[:, :, :, 2, 0] = 1e-8  # the mean at y, set by the normaliser
     if name == "diverged_step":
@@ -86,6 +94,7 @@ def _diverged(made: dict[str, np.ndarray], cell: int = 1, ended: int = 35) -> di
     """NaN from the divergence on, in one cell; and some infinities, as a diverging network leaves them."""
     times = {"point": POINTS, "full": POINTS[FULL], "step": np.arange(STEPS), "fifth": np.arange(0, STEPS, 5)}
     times["block"] = np.arange(BLOCKS) * STEPS // BLOCKS
+    times |= {"quarter": 30 + np.arange(4) * EPOCH // 4, "eighth": np.array([0, 6, 30, 40, 70])}
     for name, (axes, _) in CELL.items():
         first = axes.split()[0] if axes else ""
         if name in made and first in times:
@@ -142,9 +151,19 @@ def config() -> Config:
     return Config(Claims(RULES, {}), data, engine, 0, [], {"core": study()}, Train("stacked", "cpu"))
 
 
-def group(kind: str, count: int = 5):
+def path(seen, name: str, cell: int, layer: int, unit: int) -> np.ndarray:
+    """The path of gamma or beta of a kept unit, step by step."""
+    at = float(seen.record[name][cell, 0, 0, layer, unit])
+    points = []
+    for step in seen.record[f"{name}_increments"][cell, :, layer, unit]:
+        at += float(step)
+        points.append(at)
+    return np.array(points)
+
+
+def group(kind: str, count: int = 5, detail: bool = False):
     """One group of cells of a kind."""
     numbers = [3 * place + 1 for place in range(count)]
     table = described(cells({kind: numbers}), study())
-    (only,) = groups({kind: record(kind, numbers)}, table)
+    (only,) = groups({kind: record(kind, numbers, detail=detail)}, table)
     return only

@@ -9,8 +9,8 @@ from normshift.measure.sites import BEFORE, sketches
 from normshift.measure.trajectories import trajectories
 from normshift.records import LEVELS
 
-from .compare import finite, same
-from .made_up import POINTS, RULES, STEPS, cells, group, study
+from .compare import same
+from .made_up import POINTS, RULES, STEPS, cells, group, path, study
 
 KEYS = ("cell", "step", "layer", "unit")
 KINDS = pytest.mark.parametrize("kind", ["none", "batch", "layer"])
@@ -44,7 +44,7 @@ def test_trajectories_equal_a_plain_loop(kind):
                     row = {"cell": seen.record["cell"][cell], "step": step, "layer": layer + 1}
                     row["unit"] = seen.record["kept"][layer, unit]
                     for name in ("gamma", "beta"):
-                        row[name] = finite(seen.record[f"{name}_trajectory"][cell, step // 5, layer, unit])
+                        row[name] = path(seen, name, cell, layer, unit)[step // 5]
                     rows.append(row)
     same(trajectories(seen, RULES), rows, "trajectories", KEYS)
 

@@ -8,7 +8,7 @@ from normshift.measure.motion import motion
 from normshift.measure.windows import window_mean, windows
 
 from .compare import finite, middle, same
-from .made_up import RULES, STEPS, group
+from .made_up import RULES, STEPS, group, path
 
 KEYS = ("cell", "layer", "parameter", "window")
 BLOCKS = {"early": range(2), "late": range(16, 20), "all": range(20)}
@@ -16,13 +16,13 @@ TIMES = {"early": (0, 12), "late": (96, 120), "all": (0, 120)}
 
 
 def _fluctuation(seen, cell, parameter, layer, window):
-    if f"{parameter}_trajectory" not in seen.record:
+    if f"{parameter}_increments" not in seen.record:
         return math.nan
     each = []
     for unit in range(4):
-        path = finite(seen.record[f"{parameter}_trajectory"][cell, :, layer, unit])
+        whole = path(seen, parameter, cell, layer, unit)
         times = [step for step in range(0, STEPS, 5) if TIMES[window][0] <= step < TIMES[window][1]]
-        values = np.array([path[step // 5] for step in times])
+        values = np.array([whole[step // 5] for step in times])
         if np.isnan(values).any():
             each.append(math.nan)
         else:
@@ -66,8 +66,8 @@ def test_motion_equals_a_plain_loop(kind):
 def test_blocks_of_a_run_that_twenty_does_not_divide_weigh_as_their_updates():
     seen = group("batch")
     seen.record["training_loss"] = seen.record["training_loss"][:, :30]  # ten blocks of one update, ten of two
-    seen.record["gamma_trajectory"] = seen.record["gamma_trajectory"][:, :6]
-    seen.record["beta_trajectory"] = seen.record["beta_trajectory"][:, :6]
+    seen.record["gamma_increments"] = seen.record["gamma_increments"][:, :6]
+    seen.record["beta_increments"] = seen.record["beta_increments"][:, :6]
     steps = np.arange(30) * 20 // 30
     updates = [sum(steps == block) for block in range(20)]
     assert set(updates) == {1, 2}

@@ -102,7 +102,9 @@ def test_programs_record_the_same(norms, activation, program):
     for one, two in zip(mine, other, strict=True):
         assert one.keys() == two.keys()
         for name in one:
-            assert np.allclose(one[name], two[name], rtol=1e-5, atol=1e-7, equal_nan=True), name
+            half = one[name].dtype == np.float16  # may round to its neighbour
+            rtol, atol = (2**-9, 1e-6) if half else (1e-5, 1e-7)
+            assert np.allclose(one[name], two[name], rtol=rtol, atol=atol, equal_nan=True), name
 
 
 def test_stacked_is_the_fastest_program_that_can_train_a_cell():

@@ -8,12 +8,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from normshift.params import Study
-from normshift.records import CELL, PLAN, BadRecord, Record
+from normshift.records import CELL, PLAN, BadRecord, Record, decoded
 from normshift.tables import SITES, BadTable
 
 MOST = 128  # cells per group: their sketches stay in the processor's cache
 SKETCHES = ("y_quantiles", "y_quantiles_after")  # only of normalisers that mix units
-REQUIRED = {name for name, (_, meaning) in CELL.items() if not meaning.endswith("?")} - {*SKETCHES} | {*PLAN, "cell"}
+OPTIONAL = ("?", "!")
+REQUIRED = {name for name, (_, meaning) in CELL.items() if not meaning.endswith(OPTIONAL)}
+REQUIRED = REQUIRED - {*SKETCHES} | {*PLAN, "cell"}
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,10 @@ class Group:
         """Return an array in double precision, NaN where it is not finite."""
         values = self.record[name].astype(float)
         return np.where(np.isfinite(values), values, np.nan)
+
+    def trajectory(self, name: str) -> NDArray[np.float64]:
+        """Return gamma or beta of the kept units at every `records.STRIDE`-th update: (cell, time, layer, unit)."""
+        return decoded(self.array(name)[:, 0, 0], self.array(f"{name}_increments"), axis=1)
 
     @property
     def numbers(self) -> NDArray:

@@ -41,7 +41,7 @@ def fluctuations(group: Group, rules: Rules) -> list[NDArray]:
     nothing = np.full((len(group.numbers), len(group.layers)), np.nan)
     if not group.affine:
         return [np.stack([nothing] * 3, axis=1)] * 3
-    paths = [np.moveaxis(group.array(f"{name}_trajectory"), 1, -1) for name in ("gamma", "beta")]
+    paths = [np.moveaxis(group.trajectory(name), 1, -1) for name in ("gamma", "beta")]
     chosen = windows(np.arange(paths[0].shape[-1]) * STRIDE, group.steps, rules).values()
     return [
         np.stack([*(median(metrics.fluctuation(path[..., window])) for path in paths), nothing], axis=1)

@@ -40,16 +40,15 @@ def activated(y: NDArray, names: Sequence[str]) -> NDArray:
     return a
 
 
-def with_moments(sketch: NDArray, mean: NDArray, sd: NDArray) -> NDArray:
-    """Return a sketch moved and stretched to the sample's own mean and sd: (..., quantile); constant ones only moved.
+def centred(sketch: NDArray) -> NDArray:
+    """Return a standardised sketch whose own mean is 0 and own sd 1: (..., quantile); of a constant unit 0.
 
     Fifteen order statistics miss the tails, so their own moments are off by a few hundredths of sigma: enough to show
     a location and a scale moving where identity A fixes both.
     """
-    centred = sketch - sketch.mean(axis=-1, keepdims=True)
     own = spread(sketch)
-    stretch = np.where(own > 0, sd / np.where(own > 0, own, 1.0), 1.0)
-    return mean[..., None] + centred * stretch[..., None]
+    moved = sketch - sketch.mean(axis=-1, keepdims=True)
+    return moved / np.where(own > 0, own, 1.0)[..., None]
 
 
 def sketches(group: Group, state: int, exact: bool = False) -> dict[str, NDArray]:
@@ -59,10 +58,8 @@ def sketches(group: Group, state: int, exact: bool = False) -> dict[str, NDArray
     where they are affine in u, the moments of the whole sample.
     """
     suffix, points = ("_after", group.full) if state == AFTER else ("", slice(None))
-    u = group.array(f"quantiles{suffix}")
-    if exact:
-        known = group.array("moments")[:, points, state]
-        u = with_moments(u, known[..., 0], known[..., 1])
+    kept, known = group.array(f"quantiles{suffix}"), group.array("moments")[:, points, state]
+    u = known[..., 0, None] + known[..., 1, None] * (centred(kept) if exact else kept)
     if not group.affine:
         return {"u": u, "y": u, "a": activated(u, group.cells["activation"])}
     if "y_quantiles" in group.record:

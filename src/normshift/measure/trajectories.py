@@ -14,6 +14,6 @@ def trajectories(group: Group, rules: Rules) -> pd.DataFrame:
     shown = group.only(group.cells["shown"].to_numpy() & group.affine)
     kept = shown.record["kept"]
     times = np.arange(0, shown.steps, STRIDE)
-    paths = {name: shown.array(f"{name}_trajectory") if group.affine else np.nan for name in ("gamma", "beta")}
+    paths = {name: shown.trajectory(name) if group.affine else np.nan for name in ("gamma", "beta")}
     axes = {"cell": shown.numbers, "step": times, "layer": shown.layers, "kept": np.arange(kept.shape[1])}
     return tidy(axes, unit=kept, **paths).drop(columns="kept")

@@ -83,6 +83,12 @@ def _squares(values: Tensor) -> Tensor:
     return (deviations * deviations).sum(dim=0)
 
 
+def standardised(quantiles: Tensor, moments: Tensor) -> Tensor:
+    """Return ``(q - mean) / sd``, 0 where the unit is constant: (..., unit, level), moments (..., unit, 2)."""
+    mean, sd = moments.unsqueeze(-2).unbind(-1)
+    return torch.where(sd > 0, (quantiles - mean) / sd, torch.where(sd.isnan(), torch.nan, 0.0))
+
+
 def order_statistics(sample: Tensor, levels: Tensor) -> Tensor:
     """Return the order statistics nearest to ``levels``: (..., sample, unit) -> (..., unit, level)."""
     count = sample.shape[-2]

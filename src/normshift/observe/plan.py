@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 # A full point's followers lie this many updates, and an epoch, later: the horizon is read between them.
 TEN = 10
+# Into so many parts the epoch after the last full point is cut, to see running averages at each.
+QUARTERS = 4
 # Shares of the run at which full points lie, and further light ones: log-spaced early, even later.
 FULL = (0.0, 0.06, 0.3, 0.9)
 LIGHT = (0.003, 0.2, 0.6)
@@ -17,6 +19,22 @@ class Plan:
     epoch: int
     points: tuple[int, ...]
     full: tuple[int, ...]
+
+    @property
+    def quarters(self) -> tuple[int, ...]:
+        """Steps at each quarter of the epoch after the last full point; the last step where the run ends earlier."""
+        begin = self.full[-1]
+        return tuple(min(self.steps - 1, begin + part * self.epoch // QUARTERS) for part in range(QUARTERS))
+
+    @property
+    def lags(self) -> tuple[int, ...]:
+        """How many updates after a full point its followers lie."""
+        return (1, TEN, self.epoch)
+
+    @property
+    def composed(self) -> tuple[int, ...]:
+        """Full points whose updates are taken apart in groups: those between the first and the last, if there are any."""
+        return self.full[1:-1] or self.full
 
     def reference(self, point: int) -> int | None:
         """Return the full point that ``point`` follows by ten updates or an epoch."""

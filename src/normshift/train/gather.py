@@ -13,7 +13,8 @@ from normshift.records import PLAN, Record
 def file_name(cell: Cell) -> str:
     """Return the name of the file that holds a cell: cells of one name have arrays of one shape."""
     model = cell.model
-    return f"{model.name}-{model.depth}x{model.width}-{cell.norm.kind}-{cell.batch_size}-{cell.steps}"
+    shape = f"{model.name}-{model.depth}x{model.width}-{cell.norm.kind}-{cell.batch_size}-{cell.steps}"
+    return shape if cell.watch == "plain" else f"{shape}-{cell.watch}"
 
 
 def cells_table(planned: Sequence[Planned], digests: Sequence[str]) -> pd.DataFrame:

@@ -11,13 +11,16 @@ from normshift import records
 from normshift.observe.forward import State
 from normshift.observe.plan import Plan, plan
 from normshift.params import Cell
-from normshift.records import Record
+from normshift.records import Record, increments
 from normshift.train import stacks
+from normshift.train.detail import eighths
 from normshift.train.motion import Motion
 from normshift.train.observer import Observer, plan_arrays
 from normshift.train.programs import PROGRAMS, chosen
 from normshift.train.samples import Samples, Shuffled
 
+# What is seen as a path is kept as its steps.
+PATHS = {"gamma_trajectory": "gamma_increments", "beta_trajectory": "beta_increments"}
 # Steps that a program takes without a pause: the noise of that many is drawn beforehand.
 LONGEST = 32
 
@@ -61,7 +64,7 @@ def segments(steps: int, looked_at: Iterable[int]) -> Iterator[tuple[int, int]]:
 def _run(running, samples: Samples, motion: Motion | None, observer: Observer | None, seen: Plan) -> None:
     steps, ends = samples.steps, Motion.ends(samples.steps)
     after = [point + 1 for point in seen.points]
-    pauses = (*range(0, steps, records.STRIDE), *seen.points, *after, *ends) if observer else ()
+    pauses = (*range(0, steps, records.STRIDE), *seen.points, *after, *seen.quarters, *ends) if observer else ()
     for begin, end in segments(steps, pauses):
         if observer:
             observer.trajectory(begin)
@@ -78,20 +81,18 @@ def _run(running, samples: Samples, motion: Motion | None, observer: Observer | 
 
 def _records(cells: int, planned: Record, arrays: dict[str, np.ndarray], seen: Plan) -> list[Record]:
     times = _times(planned, seen)
-    return [
-        {
-            **planned,
-            **{
-                name: _until(name, array[number], int(arrays["diverged_step"][number]), times)
-                for name, array in arrays.items()
-            },
-        }
-        for number in range(cells)
-    ]
+    made = []
+    for number in range(cells):
+        ended = int(arrays["diverged_step"][number])
+        own = {name: _until(name, array[number], ended, times) for name, array in arrays.items() if name not in PATHS}
+        # A path is cut by its last step that was taken: a start that is kept and steps that are missing.
+        paths = {PATHS[name]: _steps(arrays[name][number], ended, times["fifth"]) for name in PATHS if name in arrays}
+        made.append({**planned, **own, **paths})
+    return made
 
 
 def _array(values: Tensor) -> np.ndarray:
-    return values.to("cpu", torch.float32).numpy()
+    return values.to("cpu", values.dtype if values.dtype == torch.half else torch.float32).numpy()
 
 
 def _times(planned: Record, seen: Plan) -> dict[str, np.ndarray]:
@@ -103,7 +104,15 @@ def _times(planned: Record, seen: Plan) -> dict[str, np.ndarray]:
         "step": np.arange(steps) - 1,
         "fifth": np.arange(0, steps, records.STRIDE),
         "block": (np.arange(records.BLOCKS) + 1) * steps // records.BLOCKS,
+        "quarter": np.array(seen.quarters),
+        "eighth": np.array(eighths(seen)),
     }
+
+
+def _steps(path: np.ndarray, ended: int, times: np.ndarray) -> np.ndarray:
+    steps = increments(path)
+    steps[times >= (ended if ended >= 0 else np.inf)] = np.nan
+    return steps
 
 
 def _until(name: str, array: np.ndarray, ended: int, times: dict[str, np.ndarray]) -> np.ndarray:

@@ -9,10 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from normshift import records, seeds
-from normshift.observe import moments
+from normshift.observe import identity, moments
 from normshift.observe.forward import State, averages, population
 from normshift.observe.plan import Plan
 from normshift.params import Cell
+from normshift.train import interventions, stacks
+from normshift.train.detail import Detail
 from normshift.train.motion import PARAMETERS, layer_names
 from normshift.train.samples import Samples
 from normshift.train.summary import blank, picked, summary
@@ -57,14 +59,24 @@ class Observer:
         self._fixed = {name: samples.fixed(name) for name in ("probe", "second", "subset", "test", "train")}
         self._names = {name: layer_names(running.parameters, name) for name in PARAMETERS}
         shape = (len(cells), cell.model.depth, cell.model.width)
-        self._units = blank(*shape, plan, samples.dtype, samples.device)
+        sample = (self._fixed["probe"].inputs.shape[1], kept.shape[1])
+        self._units = blank(*shape, sample, plan, samples.dtype, samples.device)
         self._found: dict[str, Tensor] = {}
+        self._rates = stacks.rates(cells, samples.dtype, samples.device)
+        self._width = cell.model.width
+        self._earlier: State = {}  # at the last full point
+        self._unmoved: Tensor | None = None  # its held-out loss
+        names = list(self._names.values())
+        self._detail = Detail(running, network, samples, plan, names) if cell.watch == "detail" else None
 
     def arrays(self) -> dict[str, Tensor]:
         """Return everything seen, as the arrays of `records.CELL` with a leading cell axis."""
         how = (self._plan, self._kept, self._affine, self._by_batch, self._eps)
         made = [summary(self._units.part(part), *how) for part in self._running.parts]
-        return {**self._found, **{name: torch.cat([one[name] for one in made]) for name in made[0]}}
+        found = {**self._found, **{name: torch.cat([one[name] for one in made]) for name in made[0]}}
+        for name, at in (("quantiles", (slice(None), 0)), ("quantiles_after", (self._full, 1))):
+            found[name] = moments.standardised(found[name], found["moments"][:, *at]).half()
+        return found
 
     # --- where it is put -------------------------------------------------------------------------------------------
 
@@ -76,6 +88,13 @@ class Observer:
 
     def _at(self, name: str, point: int, values: Tensor) -> None:
         self._put(name, (point,), (len(self._plan.points),), values)
+
+    def _at_full(self, name: str, full: int, values: Tensor) -> None:
+        self._put(name, (full,), (len(self._plan.full),), values)
+
+    @property
+    def _full(self) -> list[int]:
+        return [self._plan.points.index(step) for step in self._plan.full]
 
     # --- what is seen ----------------------------------------------------------------------------------------------
 
@@ -90,6 +109,8 @@ class Observer:
 
     def before(self, step: int) -> None:
         """See the stack before the update of a step."""
+        if self._affine and self._by_batch:
+            self._averages_at_quarter(step)
         if step not in self._plan.points:
             return
         point = self._plan.points.index(step)
@@ -103,6 +124,11 @@ class Observer:
             self._units.enter("noise", (full,), self._noise(step))
             if self._by_batch:
                 self._modes(full)
+            self._earlier = {name: value.clone() for name, value in self._running.parameters.items()}
+            self._unmoved = self._running.score(self._fixed["second"])[0]
+        self._compose(step)
+        if self._detail:
+            self._watch(step)
 
     def after(self, step: int) -> None:
         """See the stack after the update of a step."""
@@ -115,6 +141,8 @@ class Observer:
                 self._at(f"{name}_gradient", self._plan.points.index(step), slopes)
         if step in self._plan.full:
             self._units.enter("second", (self._plan.full.index(step), 1), self._moments("second"))
+            self._intervene(step)
+            self._compose(step + 1)
 
     def _state(self, point: int, state: int) -> None:
         """See the first probe, and the batches of this step and the next."""
@@ -124,13 +152,15 @@ class Observer:
         if self._affine:
             for name in ("gamma", "beta"):
                 self._units.enter(name, (point, state), self._parameter(f"affine.{name}"))
+        if state == 0:
+            self._units.enter("y", (point,), seen.y)
+        elif step in self._plan.full:
+            self._units.enter("y_after", (self._plan.full.index(step),), seen.y)
         for name, samples in zip(self._sketches, (seen.u, seen.y), strict=False):
             if state == 0:
                 self._at(name, point, self._sketch(samples))
             elif step in self._plan.full:
-                self._put(
-                    f"{name}_after", (self._plan.full.index(step),), (len(self._plan.full),), self._sketch(samples)
-                )
+                self._at_full(f"{name}_after", self._plan.full.index(step), self._sketch(samples))
         steps = [(step + number) % self._samples.steps for number in (0, 1)]
         u = self._running.see_batches(steps, only_u=True)[:, :, :, 0].movedim(1, 2)
         corners = picked(u, self._kept).movedim(1, 2).transpose(-1, -2)
@@ -165,13 +195,63 @@ class Observer:
         seen = self._running.see(self._fixed["train"], self._kept, only_u=True).moments
         return population(self._running.buffers, seen[:, :, 0])
 
+    def _averages_at_quarter(self, step: int) -> None:
+        """See by how much running averages miss the probe's own moments, at each quarter of an epoch."""
+        for place, quarter in enumerate(self._plan.quarters):
+            if quarter == step:
+                u = self._running.see(self._fixed["probe"], self._kept, only_u=True).moments[:, :, 0]
+                used = averages(self._running.buffers, len(self._kept)).unbind(-2)
+                missed = [identity.discrepancy(u[part], *(one[part] for one in used)) for part in self._running.parts]
+                self._put("epoch_tid", (place,), (len(self._plan.quarters),), torch.cat(missed))
+
+    def _intervene(self, step: int) -> None:
+        """See what parts of the update, and longer steps along its gradient, would have done."""
+        full, before, after = self._plan.full.index(step), self._earlier, self._running.parameters
+        rates = self._rates[:, step]
+        gradient = {name: value[:, 0] for name, value in self._running.slope([step], before)[1].items()}
+        self._at_full("rate", full, rates[:, 0])
+        shifted = interventions.gradient_shift(self._running, before, after, step, gradient)
+        self._at_full("gradient_shift", full, shifted)
+        norm, seen = interventions.landscape(self._running, before, step, gradient, rates)
+        self._at_full("gradient_norm", full, norm)
+        self._at_full("landscape", full, seen)
+        parts = interventions.attributed(self._running, before, after, self._fixed["probe"], self._kept)
+        self._units.enter("attributed", (full,), parts)
+
+    def _compose(self, step: int) -> None:
+        """See the held-out loss if only some of what moved since the full point before had moved."""
+        for lag, later in enumerate(self._plan.lags):
+            if step - later in self._plan.composed:
+                full = self._plan.full.index(step - later)
+                loss = interventions.composition(
+                    self._running, self._earlier, self._running.parameters, self._fixed["second"], self._unmoved
+                )
+                loss = torch.where(self._running.curves.alive[:, None], loss, torch.nan)
+                self._put("composition", (full, lag), (len(self._plan.full), len(self._plan.lags)), loss)
+
+    def _watch(self, step: int) -> None:
+        """See in detail."""
+        if step in self._detail.eighths:
+            size = (len(self._detail.eighths),)
+            self._put("activations", (self._detail.eighths.index(step),), size, self._detail.activations(self._width))
+        if step in self._plan.full:
+            full = self._plan.full.index(step)
+            self._at_full("example_noise", full, self._detail.example_noise(self._kept))
+            self._at_full("gradient_noise", full, self._detail.gradient_noise(step))
+            largest, along = self._detail.sharpness(step, self._rates[:, step]).unbind(1)
+            self._at_full("sharpness", full, largest)
+            self._at_full("batch_sharpness", full, along)
+
     def trajectory(self, step: int) -> None:
-        """Keep gamma and beta of the kept units at every `records.STRIDE`-th update."""
+        """See gamma and beta of the kept units, and the length of all, at every `records.STRIDE`-th update."""
         if self._affine and step % records.STRIDE == 0:
-            size = (-(-self._plan.steps // records.STRIDE),)
-            for name in ("gamma", "beta"):
-                values = picked(self._parameter(f"affine.{name}"), self._kept)
-                self._put(f"{name}_trajectory", (step // records.STRIDE,), size, values)
+            place, size = (step // records.STRIDE,), (-(-self._plan.steps // records.STRIDE),)
+            both = [self._parameter(f"affine.{name}") for name in ("gamma", "beta")]
+            for name, values in zip(("gamma", "beta"), both, strict=True):
+                self._put(f"{name}_trajectory", place, size, picked(values, self._kept))
+            squares = torch.cat(both, dim=-1) ** 2
+            norms = torch.cat([squares[part].sum(dim=-1).sqrt() for part in self._running.parts])
+            self._put("affine_norm", place, size, norms)
 
     def finish(self) -> None:
         """See the stack after its last update: accuracy on the test set in every mode."""

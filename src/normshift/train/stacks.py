@@ -21,7 +21,7 @@ RATES = {"gamma": 1, "beta": 2}
 
 def shape(cell: Cell) -> tuple:
     """Return what all cells of a stack must share; the rest varies within it."""
-    return (cell.data, cell.model, cell.norm.kind, cell.optimizer, cell.batch_size, cell.steps, cell.root)
+    return (cell.data, cell.model, cell.norm.kind, cell.optimizer, cell.batch_size, cell.steps, cell.root, cell.watch)
 
 
 def stacks(cells: Sequence[Cell], largest: Callable[[Cell], int]) -> list[list[Cell]]:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from normshift.observe import identity, moments
+from normshift.observe.examples import examples
 from normshift.observe.plan import Plan
 
 # Which entry of an axis is which.
@@ -23,6 +24,9 @@ class Units:
     beta: Tensor
     modes: Tensor  # of the first probe, by running averages, by exact statistics (cell, layer, full, 2, site, 2, unit)
     averages: Tensor  # mean and variance that these are (cell, layer, full, 2, 2, unit)
+    attributed: Tensor  # of the first probe at u and y, below or itself moved (cell, layer, full, cause, 2, 2, unit)
+    y: Tensor  # kept units on the first probe (cell, layer, point, sample, kept)
+    y_after: Tensor  # after the update (cell, layer, full, sample, kept)
 
     def enter(self, name: str, place: tuple[int, ...], values: Tensor) -> None:
         """Write values (cell, layer, ...) at a place of the axes after `layer`."""
@@ -33,8 +37,10 @@ class Units:
         return Units(*(getattr(self, field.name)[cells] for field in fields(self)))
 
 
-def blank(cells: int, layers: int, width: int, plan: Plan, dtype: torch.dtype, device: str) -> Units:
-    """Return room for what will be seen."""
+def blank(
+    cells: int, layers: int, width: int, sample: tuple[int, int], plan: Plan, dtype: torch.dtype, device: str
+) -> Units:
+    """Return room for what will be seen; ``sample`` are the probe's samples and the kept units."""
     points, full = (cells, layers, len(plan.points)), (cells, layers, len(plan.full))
     sizes = {
         "probe": (*points, 2, 4, 2, width),
@@ -44,6 +50,9 @@ def blank(cells: int, layers: int, width: int, plan: Plan, dtype: torch.dtype, d
         "beta": (*points, 2, width),
         "modes": (*full, 2, 4, 2, width),
         "averages": (*full, 2, 2, width),
+        "attributed": (*full, 2, 2, 2, width),
+        "y": (*points, *sample),
+        "y_after": (*full, *sample),
     }
     return Units(**{name: torch.full(size, torch.nan, dtype=dtype, device=device) for name, size in sizes.items()})
 
@@ -64,6 +73,8 @@ def summary(units: Units, plan: Plan, kept: Tensor, affine: bool, by_batch: bool
         "shift_second": moments.shift(*units.second.unbind(3), at_full).movedim(1, 2),
         "noise": units.noise.movedim(1, 2),
         "moments": picked(units.probe[:, :, :, :, U], kept).movedim(1, 3).transpose(-1, -2),
+        "examples": _examples(units, points, plan).movedim(1, 3),
+        "attribution": _attribution(units, points, at_full).movedim(1, 2),
     }
     if affine:
         found |= {name: picked(getattr(units, name), kept).movedim(1, 3) for name in ("gamma", "beta")}
@@ -81,12 +92,45 @@ def _shifts(probe: Tensor, least: Tensor | None, plan: Plan) -> Tensor:
     found = before.new_full((*before.shape[:3], 3, before.shape[3], 3), torch.nan)
     found[:, :, :, 0] = moments.shift(before, after, least)
     found[:, :, :, 2] = moments.shift(before[:, :, :1], before, least)
-    followed = {plan.points.index(step): plan.reference(step) for step in plan.points}
-    points = [point for point, full in followed.items() if full is not None]
-    references = [plan.points.index(followed[point]) for point in points]
+    points, references = _followers(plan)
     then = None if least is None else least[:, :, points]
     found[:, :, points, 1] = moments.shift(before[:, :, references], before[:, :, points], then)
     return found
+
+
+def _followers(plan: Plan) -> tuple[list[int], list[int]]:
+    """Return the points that follow a full one, and those full ones."""
+    followed = {plan.points.index(step): plan.reference(step) for step in plan.points}
+    points = [point for point, full in followed.items() if full is not None]
+    return points, [plan.points.index(followed[point]) for point in points]
+
+
+def _examples(units: Units, full: list[int], plan: Plan) -> Tensor:
+    """Return how examples moved (cell, layer, point, horizon, part), horizons as in `_shifts`."""
+    found = units.y.new_full((*units.y.shape[:3], 3, 2), torch.nan)
+    found[:, :, full, 0] = examples(units.y[:, :, full], units.y_after)
+    points, references = _followers(plan)
+    found[:, :, points, 1] = examples(units.y[:, :, references], units.y[:, :, points])
+    found[:, :, 1:, 2] = examples(units.y[:, :, :1], units.y[:, :, 1:])
+    return found
+
+
+def _attribution(units: Units, full: list[int], least: Tensor | None) -> Tensor:
+    """Return what an update's parts do (cell, layer, full, site, cause, part): all, below, itself, not their sum."""
+    before, after = units.probe[:, :, full][:, :, :, :, [U, Y]].unbind(3)
+    below, own = units.attributed.unbind(3)
+    mean, sd = before.unbind(-2)
+    sigma = ((sd**2 + after[..., 1, :] ** 2) / 2).sqrt()
+    if least is not None:
+        sigma = torch.maximum(sigma, least[:, :, :, [U, Y]])
+    effects = []
+    for moved in (after, below, own):
+        widened = torch.where((sd > 0) & (moved[..., 1, :] > 0), moved[..., 1, :].log() - sd.log(), torch.nan)
+        shifted = torch.where(sigma > 0, (moved[..., 0, :] - mean) / sigma, torch.nan)
+        effects.append(torch.stack([shifted, widened], dim=-2))
+    total, lower, itself = effects
+    causes = torch.stack([total, lower, itself, total - lower - itself], dim=-3)
+    return moments.median(causes.abs())
 
 
 def _identity(units: Units, eps: float) -> Tensor:

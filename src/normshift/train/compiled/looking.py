@@ -51,8 +51,13 @@ def site_moments(network, layer, room, found):
         if network.normaliser == normalisers.NONE:
             copy(found[U, 0], found[X, 0], network.width)
             copy(found[U, 1], found[X, 1], network.width)
-        else:
+        elif network.normaliser == normalisers.LAYER:
             moments(room.x[layer], room.offset, found[X])
+        else:
+            # x is an affine map of u per unit.
+            for j in range(network.width):
+                found[X, 0, j] = (found[U, 0, j] - room.mean[layer, j]) * room.inverse[layer, j]
+                found[X, 1, j] = found[U, 1, j] * room.inverse[layer, j]
         if network.affine:
             moments(room.y[layer], room.offset, found[Y])
         else:

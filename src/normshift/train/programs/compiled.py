@@ -110,13 +110,19 @@ class Compiled:
     def _look_at(
         self, fixed: Fixed, sites: int, kept: Tensor, averages: State | None, parameters: State | None
     ) -> tuple[Tensor, ...]:
-        """Look at a fixed set: a batch whose stream runs through the set."""
-        count, cells = fixed.inputs.shape[1], len(self._theta)
-        through, zeros = np.arange(count, dtype=np.int32)[None], np.zeros(cells, np.int64)
-        arrays = (fixed.inputs.numpy(), fixed.labels.numpy(), through, fixed.row_of.numpy(), zeros)
-        silence = torch.zeros(0, 0, *fixed.inputs.shape[1:], dtype=self._theta.dtype)
-        data = training.Data(*arrays, np.zeros(cells, np.bool_))
-        return self._look(data, silence, [0], count, sites, kept, averages, parameters)
+        """Look at a whole fixed set as one batch."""
+        count = fixed.inputs.shape[1]
+        data = self._through(fixed, torch.arange(count, dtype=torch.int32)[None])
+        return self._look(data, self._silence(fixed), [0], count, sites, kept, averages, parameters)
+
+    def _through(self, fixed: Fixed, places: Tensor) -> training.Data:
+        """Return a fixed set with a stream that runs through these places."""
+        zeros = np.zeros(len(self._theta), np.int64)
+        arrays = (fixed.inputs.numpy(), fixed.labels.numpy(), places.reshape(1, -1).numpy(), fixed.row_of.numpy())
+        return training.Data(*arrays, zeros, zeros.astype(np.bool_))
+
+    def _silence(self, fixed: Fixed) -> Tensor:
+        return torch.zeros(0, 0, *fixed.inputs.shape[1:], dtype=self._theta.dtype)
 
     def see(
         self,
@@ -130,6 +136,11 @@ class Compiled:
         units = kept[:, :0] if only_u else kept
         found, samples, _, _ = self._look_at(fixed, ONLY_U if only_u else ALL_SITES, units, averages, parameters)
         return Seen(found[:, 0], samples[:, 0, :, 0], samples[:, 0, :, 1])
+
+    def see_parts(self, fixed: Fixed, places: Tensor, kept: Tensor) -> Tensor:
+        """Show parts of a fixed set, each as a batch; see `Stepwise.see_parts`."""
+        return self._look(self._through(fixed, places), self._silence(fixed), range(len(places)), places.shape[1],
+                          ALL_SITES, kept, None)[1][:, :, :, 1]  # fmt: skip
 
     def see_batches(self, steps: Sequence[int], only_u: bool = False) -> Tensor:
         """Show every cell its own batches of some steps; see `Stepwise.see_batches`."""

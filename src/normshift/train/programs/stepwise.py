@@ -92,6 +92,14 @@ class Stepwise(ABC):
         u, y = (torch.stack([getattr(one, site)[..., units] for one, units in pairs], dim=1) for site in "uy")
         return Seen(found, u, y)
 
+    def see_parts(self, fixed: Fixed, places: Tensor, kept: Tensor) -> Tensor:
+        """Show parts of a fixed set (part, place), each as a batch: y of the kept units (cell, part, layer, ...)."""
+        found = []
+        for part in places.long():
+            _, layers = self._look(fixed.inputs[fixed.row_of][:, part], None, self.parameters)
+            found.append(torch.stack([one.y[..., units] for one, units in zip(layers, kept, strict=True)], dim=1))
+        return torch.stack(found, dim=1)
+
     def see_batches(self, steps: Sequence[int], only_u: bool = False) -> Tensor:
         """Show every cell its own batches of some steps: moments (cell, batch, layer, site, 2, unit)."""
         looks = [self._look(self.samples.batch(step)[0], None, self.parameters)[1] for step in steps]

@@ -1,0 +1,126 @@
+"""What is seen of the few cells that are watched in detail: whole layers, curvature, noise of examples and gradients."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from normshift import seeds
+from normshift.observe import curvature, moments
+from normshift.observe.plan import Plan
+from normshift.records import WHOLE
+from normshift.train.interventions import gradient_noise
+from normshift.train.samples import Samples
+from normshift.train.stacks import rate_of
+
+# Batches behind the noise of gradients and the batch sharpness; partitions of the probe behind that of examples.
+BATCHES, PARTITIONS = 10, 8
+LANCZOS = 24
+
+
+def eighths(plan: Plan) -> tuple[int, ...]:
+    """Return the points at which whole layers are kept: the full ones, and an epoch after each."""
+    return tuple(sorted({step for full in plan.full for step in (full, full + plan.epoch) if step in plan.points}))
+
+
+class Detail:
+    """Looks at a stack at the full points; ``names`` are those of gamma, beta and weight in each layer."""
+
+    def __init__(self, running, network: nn.Module, samples: Samples, plan: Plan, names: Sequence[Sequence[str]]):
+        self._running, self._network, self._samples, self._names = running, network, samples, names
+        self.eighths = eighths(plan)
+        probe = samples.fixed("probe").inputs.shape[1]
+        self._places = partitions(samples.root, probe, samples.batch_size)
+
+    def activations(self, width: int) -> Tensor:
+        """Return the last layer at y on the first samples of the probe: (cell, sample, unit), half precision."""
+        layers = sum(1 for name in self._names[2])
+        everything = torch.arange(width, device=self._samples.device).repeat(layers, 1)
+        return self._running.see(self._samples.fixed("probe"), everything).y[:, -1, :WHOLE].half()
+
+    def example_noise(self, kept: Tensor) -> Tensor:
+        """Return the sd of an example's y over the batches it may be in, in sigma, median over kept units.
+
+        (cell, layer); NaN where the probe is smaller than two batches of two. sigma^2 is the mean over the batches.
+        """
+        if not len(self._places):
+            return torch.full((len(self._running.curves.ended), len(kept)), torch.nan)
+        y = self._running.see_parts(self._samples.fixed("probe"), torch.from_numpy(self._places), kept)
+        return torch.cat([_example_noise(y[part], self._places) for part in self._running.parts])
+
+    def gradient_noise(self, step: int) -> Tensor:
+        """Return what the gradients of the next batches at fixed weights scatter: (cell, parameter, layer, 2)."""
+        return gradient_noise(self._running, self._batches(step), self._names)
+
+    def sharpness(self, step: int, rates: Tensor) -> Tensor:
+        """Return the largest eigenvalue of the Hessian on the subset, and the batch sharpness: (cell, 2)."""
+        subset = self._samples.fixed("subset")
+        batches = [self._samples.batch(one) for one in self._batches(step)]
+        found = []
+        for number in range(len(self._running.curves.ended)):
+            at = _Point(self._network, self._running, number, rates[number])
+            row = subset.row_of[number]
+            start = seeds.generator(self._samples.root, "lanczos").standard_normal(len(at.vector), dtype="float32")
+            _, product = curvature.hessian_product(at.loss(subset.inputs[row], subset.labels[row]), at.vector)
+            largest = curvature.largest_eigenvalue(product, torch.from_numpy(start).to(at.vector), LANCZOS)
+            each = [
+                curvature.along(*curvature.hessian_product(at.loss(inputs[number], labels[number]), at.vector))
+                for inputs, labels in batches
+            ]
+            found.append(torch.stack([largest, torch.stack(each).mean()]))
+        return torch.stack(found)
+
+    def _batches(self, step: int) -> list[int]:
+        return [(step + 1 + number) % self._samples.steps for number in range(BATCHES)]
+
+
+class _Point:
+    """The parameters that one cell learns, as a vector, and its training loss as a function of them."""
+
+    def __init__(self, network: nn.Module, running, number: int, rates: Tensor):
+        self._network = network
+        own = {name: value[number].detach() for name, value in running.parameters.items()}
+        self._buffers = {name: value[number] for name, value in running.buffers.items()}
+        self._learnt = [name for name in own if rates[rate_of(name)] > 0]
+        self._held = {name: value for name, value in own.items() if name not in self._learnt}
+        self._shapes = [own[name].shape for name in self._learnt]
+        self.vector = torch.cat([own[name].flatten() for name in self._learnt])
+
+    def loss(self, inputs: Tensor, labels: Tensor):
+        """Return the loss on a batch, batch mode, as a function of the vector."""
+
+        def of(vector: Tensor) -> Tensor:
+            pieces = vector.split([shape.numel() for shape in self._shapes])
+            moved = zip(self._learnt, pieces, self._shapes, strict=True)
+            parameters = {name: piece.reshape(shape) for name, piece, shape in moved} | self._held
+            untouched = {name: value.clone() for name, value in self._buffers.items()}
+            logits, _ = functional_call(self._network, (parameters, untouched), (inputs,))
+            return nn.functional.cross_entropy(logits, labels)
+
+        return of
+
+
+def partitions(root: int, samples: int, batch_size: int) -> np.ndarray:
+    """Return batches of places in the probe, `PARTITIONS` times cut anew: (batch, place); none if it holds no two."""
+    count = samples // batch_size
+    if count < 2 or batch_size < 2:
+        return np.zeros((0, batch_size), np.int32)
+    draws = [seeds.generator(root, "partition", number).permutation(samples) for number in range(PARTITIONS)]
+    return np.concatenate([draw[: count * batch_size].reshape(count, batch_size) for draw in draws]).astype(np.int32)
+
+
+def _example_noise(y: Tensor, places: np.ndarray) -> Tensor:
+    """Return the noise of examples of some cells from y in every batch (cell, batch, layer, place, unit)."""
+    cells, _, layers, _, units = y.shape
+    where = torch.from_numpy(places).long().to(y.device).flatten()
+    values = y.movedim(2, 1).flatten(2, 3)  # (cell, layer, batch x place, unit)
+    size = (cells, layers, int(places.max()) + 1, units)
+    index = where.reshape(1, 1, -1, 1).expand_as(values)
+    times = torch.bincount(where, minlength=size[2]).to(y)[:, None]
+    mean = y.new_zeros(size).scatter_add_(2, index, values) / times
+    squares = y.new_zeros(size).scatter_add_(2, index, (values - mean.gather(2, index)) ** 2)
+    variance = torch.where(times > 1, squares / (times - 1), torch.nan).nanmean(dim=2)
+    sigma2 = (moments.moments(y)[..., 1, :] ** 2).mean(dim=1)
+    return moments.median(torch.where(sigma2 > 0, (variance / sigma2).sqrt(), torch.nan))
