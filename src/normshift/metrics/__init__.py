@@ -13,6 +13,7 @@ from normshift.metrics.mean_shift import mean_shift, mean_shift_raw
 from normshift.metrics.path_length import path_length
 from normshift.metrics.quantile_band import quantile_band
 from normshift.metrics.sd_shift import sd_shift
+from normshift.metrics.settling import settling, settling_null, settling_share
 from normshift.metrics.sigma import pooled_sigma, spread
 from normshift.metrics.wasserstein_1 import w1, w1_raw
 from normshift.metrics.wasserstein_2 import w2, w2_raw
@@ -30,6 +31,9 @@ __all__ = [
     "shares",
     "spread",
     "wasserstein_2_parts",
+    "settling",
+    "settling_null",
+    "settling_share",
 ]
 
 REGISTRY = {
