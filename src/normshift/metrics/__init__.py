@@ -4,6 +4,7 @@
 What is in sigma is NaN where sigma is 0: a constant unit has no scale.
 """
 
+from normshift.metrics.band_exit import band_exit
 from normshift.metrics.block_mean import block_mean
 from normshift.metrics.decomposition import decomposition
 from normshift.metrics.displacement import displacement
@@ -15,6 +16,8 @@ from normshift.metrics.quantile_band import quantile_band
 from normshift.metrics.sd_shift import sd_shift
 from normshift.metrics.settling import settling, settling_null, settling_share
 from normshift.metrics.sigma import pooled_sigma, spread
+from normshift.metrics.t_90 import t_90
+from normshift.metrics.tortuosity import tortuosity
 from normshift.metrics.wasserstein_1 import w1, w1_raw
 from normshift.metrics.wasserstein_2 import w2, w2_raw
 from normshift.metrics.wasserstein_2_parts import shares, wasserstein_2_parts
@@ -31,9 +34,12 @@ __all__ = [
     "shares",
     "spread",
     "wasserstein_2_parts",
+    "band_exit",
     "settling",
     "settling_null",
     "settling_share",
+    "t_90",
+    "tortuosity",
 ]
 
 REGISTRY = {
