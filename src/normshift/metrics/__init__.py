@@ -7,6 +7,7 @@ What is in sigma is NaN where sigma is 0: a constant unit has no scale.
 from normshift.metrics.band_exit import band_exit
 from normshift.metrics.block_mean import block_mean
 from normshift.metrics.decomposition import decomposition
+from normshift.metrics.diffusion_exponent import diffusion_exponent, mean_squared_displacement
 from normshift.metrics.displacement import displacement
 from normshift.metrics.fluctuation import fluctuation
 from normshift.metrics.horizon import horizon
@@ -35,6 +36,8 @@ __all__ = [
     "spread",
     "wasserstein_2_parts",
     "band_exit",
+    "diffusion_exponent",
+    "mean_squared_displacement",
     "settling",
     "settling_null",
     "settling_share",
