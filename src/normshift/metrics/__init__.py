@@ -17,6 +17,7 @@ from normshift.metrics.quantile_band import quantile_band
 from normshift.metrics.sd_shift import sd_shift
 from normshift.metrics.settling import settling, settling_null, settling_share
 from normshift.metrics.sigma import pooled_sigma, spread
+from normshift.metrics.signal_to_noise import signal_to_noise
 from normshift.metrics.t_90 import t_90
 from normshift.metrics.tortuosity import tortuosity
 from normshift.metrics.wasserstein_1 import w1, w1_raw
@@ -41,6 +42,7 @@ __all__ = [
     "settling",
     "settling_null",
     "settling_share",
+    "signal_to_noise",
     "t_90",
     "tortuosity",
 ]
