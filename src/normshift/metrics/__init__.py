@@ -9,7 +9,9 @@ from normshift.metrics.block_mean import block_mean
 from normshift.metrics.decomposition import decomposition
 from normshift.metrics.diffusion_exponent import diffusion_exponent, mean_squared_displacement
 from normshift.metrics.displacement import displacement
+from normshift.metrics.effective_rate import effective_rate, norm_growth_residual, relative_step
 from normshift.metrics.fluctuation import fluctuation
+from normshift.metrics.gauge_fixed import gauge_fixed
 from normshift.metrics.horizon import horizon
 from normshift.metrics.mean_shift import mean_shift, mean_shift_raw
 from normshift.metrics.path_length import path_length
@@ -38,7 +40,11 @@ __all__ = [
     "wasserstein_2_parts",
     "band_exit",
     "diffusion_exponent",
+    "effective_rate",
+    "gauge_fixed",
     "mean_squared_displacement",
+    "norm_growth_residual",
+    "relative_step",
     "settling",
     "settling_null",
     "settling_share",
