@@ -12,6 +12,7 @@ from normshift.metrics.displacement import displacement
 from normshift.metrics.effective_rate import effective_rate, norm_growth_residual, relative_step
 from normshift.metrics.fluctuation import fluctuation
 from normshift.metrics.gauge_fixed import gauge_fixed
+from normshift.metrics.gradient_shift import gradient_shift
 from normshift.metrics.horizon import horizon
 from normshift.metrics.mean_shift import mean_shift, mean_shift_raw
 from normshift.metrics.path_length import path_length
@@ -42,6 +43,7 @@ __all__ = [
     "diffusion_exponent",
     "effective_rate",
     "gauge_fixed",
+    "gradient_shift",
     "mean_squared_displacement",
     "norm_growth_residual",
     "relative_step",
