@@ -9,11 +9,13 @@ from normshift.metrics.block_mean import block_mean
 from normshift.metrics.decomposition import decomposition
 from normshift.metrics.diffusion_exponent import diffusion_exponent, mean_squared_displacement
 from normshift.metrics.displacement import displacement
+from normshift.metrics.edge import edge
 from normshift.metrics.effective_rate import effective_rate, norm_growth_residual, relative_step
 from normshift.metrics.fluctuation import fluctuation
 from normshift.metrics.gauge_fixed import gauge_fixed
 from normshift.metrics.gradient_shift import gradient_shift
 from normshift.metrics.horizon import horizon
+from normshift.metrics.landscape import loss_variation, predictiveness, smoothness
 from normshift.metrics.mean_shift import mean_shift, mean_shift_raw
 from normshift.metrics.path_length import path_length
 from normshift.metrics.quantile_band import quantile_band
@@ -41,16 +43,20 @@ __all__ = [
     "wasserstein_2_parts",
     "band_exit",
     "diffusion_exponent",
+    "edge",
     "effective_rate",
     "gauge_fixed",
     "gradient_shift",
+    "loss_variation",
     "mean_squared_displacement",
     "norm_growth_residual",
+    "predictiveness",
     "relative_step",
     "settling",
     "settling_null",
     "settling_share",
     "signal_to_noise",
+    "smoothness",
     "t_90",
     "tortuosity",
 ]
