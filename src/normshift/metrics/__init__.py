@@ -11,6 +11,7 @@ from normshift.metrics.diffusion_exponent import diffusion_exponent, mean_square
 from normshift.metrics.displacement import displacement
 from normshift.metrics.edge import edge
 from normshift.metrics.effective_rate import effective_rate, norm_growth_residual, relative_step
+from normshift.metrics.examples import example_share, examples
 from normshift.metrics.fluctuation import fluctuation
 from normshift.metrics.gauge_fixed import gauge_fixed
 from normshift.metrics.gradient_shift import gradient_shift
@@ -45,6 +46,8 @@ __all__ = [
     "diffusion_exponent",
     "edge",
     "effective_rate",
+    "example_share",
+    "examples",
     "gauge_fixed",
     "gradient_shift",
     "loss_variation",
