@@ -314,7 +314,7 @@ def _record_faults(kind: Any, value: Any, key: str) -> Iterator[str]:
     for name, field in fields.items():
         if name in value:
             yield from _faults(hints[name], value[name], f"{prefix}{name}")
-        elif field.default is dataclasses.MISSING:
+        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             yield f"{prefix}{name}: missing"
 
 

@@ -10,6 +10,7 @@ import yaml
 from normshift.configure.resolve import dumped, resolved
 from normshift.configure.sources import Sources, sources
 from normshift.grid import planned
+from normshift.grid import planned
 from normshift.params import Config, Refused, typed
 
 ROOT = Path(__file__).parents[2]
@@ -197,10 +198,11 @@ FILES = {
     "an empty axis": ([{"lr": []}], "grids.0.lr=[]: empty grid"),
     "an empty mapping": ([{}], "grids.0={}: empty grid"),
     "an unknown axis": ([{"rate": [1.0]}], "grids.0.rate=[1.0]: unknown axis; allowed: model"),
-    "not a list": ([{"lr": 0.1}], "grids.0.lr=0.1: empty grid: must be a list"),
+    "not a list": ([{"lr": 0.1}], "grids.0.lr=0.1: must be a list"),
     "a negative rate": ([{"lr": [0.1, -1]}], "grids.0.lr=-1: must be a number above 0"),
     "seeds": ([{"seed": [1]}], "grids.0.seed: how many seeds"),
     "a batch too large": ([{"batch_size": [60, 2000]}], "batch_size=2000: must be at most data.train=1197"),
+    "a negative share": ([{"share": [-1]}], "grids.0.share.0=-1: must be a number above 0"),
     "a size no order has": ([{"order.sizes": [3]}], "grids.0.order.sizes=[3]: unknown axis"),
 }
 
@@ -237,3 +239,25 @@ def test_what_params_yaml_leaves_out_is_named(found):
         ["data", " missing from params.yaml"],
         ["batch_size", " missing from params.yaml"],
     ]
+
+
+def with_file(found: Sources, **file) -> Sources:
+    return dataclasses.replace(found, groups={**found.groups, "study": {"core": file}})
+
+
+def test_a_study_may_have_seeds_of_its_own_and_a_share_of_the_steps(found):
+    file = {"grids": [{"share": [0.25]}], "seeds": {"judged": 2, "tuning": 0, "first": 500}}
+    study = resolved(with_file(found, **file), ["steps=40", "seeds.judged=3"]).studies["core"]
+    assert study.seeds.judged == list(range(500, 506)) and study.seeds.tuning == []
+    assert {point.cell.steps for point in planned(study)} == {10}
+
+
+def test_cells_named_under_detail_are_watched_in_detail(found):
+    file = {"grids": [{"lr": [0.1, 0.3]}], "detail": [{"lr": [0.3], "norm": ["batch"], "seed": [0, 1]}]}
+    cells = [point.cell for point in planned(resolved(with_file(found, **file)).studies["core"])]
+    assert {(cell.lr, cell.seed) for cell in cells if cell.watch == "detail"} == {(0.3, 0), (0.3, 1)}
+
+
+def test_what_a_study_cannot_say_is_refused_in_one_line(found):
+    (line,) = refusal(with_file(found, grids=[{"lr": [0.1]}], seed=[1]))
+    assert "seed=[1]: unknown key; allowed: grids, detail, seeds" in line

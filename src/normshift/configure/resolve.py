@@ -11,7 +11,16 @@ from normshift.configure.composition import composed
 from normshift.configure.device import device_faults
 from normshift.configure.overrides import flattened, parsed
 from normshift.configure.sources import Sources
-from normshift.configure.studies import AXES, SEED, axis_faults, grids, options, study_faults
+from normshift.configure.studies import (
+    AXES,
+    SEED,
+    StudyFile,
+    StudySeeds,
+    axis_faults,
+    grids,
+    options,
+    study_faults,
+)
 from normshift.grid import planned
 from normshift.params import Cell, Config, Refused, Study, typed
 
@@ -80,13 +89,14 @@ def _size_faults(values: Mapping[str, Any], files: Mapping[str, Any], axes: Mapp
 
 
 def _resolved(sources: Sources, choices: Choices, axes: Mapping[str, list[Any]]) -> Config:
-    seeds = axes.get(SEED)
     replaced = {axis: values for axis, values in axes.items() if axis != SEED}
     studies = {}
     for name in choices.studies:
-        points = grids(sources.groups["study"][name], choices.profile.keep, replaced)
-        used = options(points, sources.groups)
-        studies[name] = {"cell": _cell(choices), "grids": points, "options": used, "seeds": _seeds(choices, seeds)}
+        file = typed(StudyFile, sources.groups["study"][name])
+        points = grids(sources.groups["study"][name], choices.profile.keep, replaced, _steps(choices))
+        used, seeds = options(points, sources.groups), _seeds(choices, file.seeds, axes.get(SEED))
+        studies[name] = {"cell": _cell(choices), "grids": points, "options": used, "seeds": seeds}
+        studies[name]["detail"] = file.detail
     plans = {name: _plan(name, typed(Study, study, f"studies.{name}")) for name, study in studies.items()}
     cells = [cell for plan in plans.values() for cell in plan]
     if faults := list(dict.fromkeys([*_order_faults(cells), *_norm_faults(cells)])):
@@ -104,13 +114,18 @@ def _plan(name: str, study: Study) -> list[Cell]:
         raise Refused([f"studies.{name}.{line}" for line in refused.lines]) from None
 
 
-def _seeds(choices: Choices, only: list[int] | None) -> dict[str, list[int]]:
+def _steps(choices: Choices) -> int:
+    return choices.profile.steps if choices.steps is None else choices.steps
+
+
+def _seeds(choices: Choices, own: StudySeeds, only: list[int] | None) -> dict[str, list[int]]:
     if only is not None:
         return {"judged": only, "tuning": []}
     profile = choices.profile.seeds
     judged = profile.judged if choices.seeds.judged is None else choices.seeds.judged
     tuning = profile.tuning if choices.seeds.tuning is None else choices.seeds.tuning
-    return {"judged": list(range(judged)), "tuning": list(range(FIRST_TUNING_SEED, FIRST_TUNING_SEED + tuning))}
+    tuned = range(FIRST_TUNING_SEED, FIRST_TUNING_SEED + tuning * own.tuning)
+    return {"judged": list(range(own.first, own.first + judged * own.judged)), "tuning": list(tuned)}
 
 
 def _cell(choices: Choices) -> dict[str, Any]:
@@ -118,8 +133,7 @@ def _cell(choices: Choices) -> dict[str, Any]:
     groups = ("model", "norm", "optimizer", "schedule", "order")
     cell = {group: asdict(getattr(choices, group)) for group in groups}
     cell |= {key: getattr(choices, key) for key in ("regime", "batch_size", "lr")}
-    steps = choices.profile.steps if choices.steps is None else choices.steps
-    return cell | {"data": choices.data.name, "root": choices.seeds.root, "steps": steps, "seed": 0}
+    return cell | {"data": choices.data.name, "root": choices.seeds.root, "steps": _steps(choices), "seed": 0}
 
 
 def _order_faults(cells: list[Cell]) -> Iterator[str]:

@@ -3,25 +3,54 @@
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 
 from normshift.configure.choices import axes
-from normshift.params import NAME, Refused, typed
+from normshift.params import NAME, Refused, Within, typed
 
 Grid = dict[str, list[Any]]
 Groups = Mapping[str, Mapping[str, Any]]
 AXES = axes()
 GROUPS = [axis for axis, hint in AXES.items() if dataclasses.is_dataclass(hint)]
 SEED = "seed"  # the axis every study has: no file of a study sets it
+SHARE = "share"  # of the run's steps: how a grid says that its cells train shorter or longer, whatever the profile
 
 
-def grids(file: Any, keep: Mapping[str, list[Any]], replaced: Mapping[str, list[Any]]) -> list[Grid]:
-    """Return a study's grids with only the values of ``keep``, and with ``replaced`` in place of its own axes."""
+@dataclass(frozen=True)
+class StudySeeds:
+    """Multiples of the run's numbers of judged and tuning seeds, and the first judged one."""
+
+    judged: Annotated[int, Within(1, 100)] = 1
+    tuning: Annotated[int, Within(0, 100)] = 1
+    first: Annotated[int, Within(0, 1_000_000)] = 0
+
+
+@dataclass(frozen=True)
+class StudyFile:
+    """What a file of conf/study says: the grids, which of their cells are watched in detail, and the seeds."""
+
+    grids: list[dict[str, list[Any]]]
+    detail: list[dict[str, list[Any]]] = field(default_factory=list)
+    seeds: StudySeeds = field(default_factory=StudySeeds)
+
+
+def grids(file: Any, keep: Mapping[str, list[Any]], replaced: Mapping[str, list[Any]], steps: int) -> list[Grid]:
+    """Return a study's grids with only the values of ``keep``, and with ``replaced`` in place of its own axes.
+
+    Shares are turned into steps, ``steps`` being those of the run.
+    """
     kept = [
         {axis: [value for value in values if value in keep.get(axis, values)] for axis, values in grid.items()}
         for grid in file["grids"]
     ]
-    return [{**grid, **replaced} for grid in kept]
+    return [{**_in_steps(grid, steps), **replaced} for grid in kept]
+
+
+def _in_steps(grid: Grid, steps: int) -> Grid:
+    shares = grid.get(SHARE, [])
+    rest = {axis: values for axis, values in grid.items() if axis != SHARE}
+    return rest | ({"steps": [max(1, round(share * steps)) for share in shares]} if shares else {})
 
 
 def options(grids: list[Grid], groups: Groups) -> dict[str, dict[str, Any]]:
@@ -71,19 +100,35 @@ def _value_faults(key: str, axis: str, value: Any, groups: Groups) -> Iterator[s
         yield from refused.lines
 
 
+def _share_faults(key: str, values: Any) -> Iterator[str]:
+    try:
+        typed(list[Annotated[float, Within(0, 100, above=True)]], values, key)
+    except Refused as refused:
+        yield from refused.lines
+
+
 def _file_faults(path: str, file: Any, groups: Groups, keep: Mapping[str, list[Any]]) -> Iterator[str]:
     found = file.get("grids")
-    if set(file) != {"grids"} or not isinstance(found, list) or not found:
-        yield f"{path}: empty grid: must hold `grids`, a list of at least one mapping, and nothing else"
+    if not isinstance(found, list) or not found:
+        yield f"{path}: empty grid: must hold `grids`, a list of at least one mapping"
         return
     for number, grid in enumerate(found):
         if not isinstance(grid, dict) or not grid:
             yield f"{path}: grids.{number}={grid}: empty grid: must be a mapping from axes to lists"
-            continue
+            return
+    try:
+        typed(StudyFile, file, path)
+    except Refused as refused:
+        yield from refused.lines
+        return
+    for number, grid in enumerate(found):
         for axis, values in grid.items():
             key = f"{path}: grids.{number}.{axis}"
             if axis == SEED:
                 yield f"{key}: how many seeds is said by seeds.judged and seeds.tuning"
+                continue
+            if axis == SHARE:
+                yield from _share_faults(key, values)
                 continue
             found = list(axis_faults(key, axis, values, groups))
             yield from found

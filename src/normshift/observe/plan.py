@@ -33,7 +33,7 @@ class Plan:
 
     @property
     def composed(self) -> tuple[int, ...]:
-        """Full points whose updates are taken apart in groups: those between the first and the last, if there are any."""
+        """Full points whose updates are taken apart in groups: those between first and last, if there are any."""
         return self.full[1:-1] or self.full
 
     def reference(self, point: int) -> int | None:

@@ -1,4 +1,4 @@
-"""What is seen of the few cells that are watched in detail: whole layers, curvature, noise of examples and gradients."""
+"""What is seen of the few cells watched in detail: whole layers, curvature, noise of examples and of gradients."""
 
 from collections.abc import Sequence
 
