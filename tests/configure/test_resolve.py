@@ -10,7 +10,6 @@ import yaml
 from normshift.configure.resolve import dumped, resolved
 from normshift.configure.sources import Sources, sources
 from normshift.grid import planned
-from normshift.grid import planned
 from normshift.params import Config, Refused, typed
 
 ROOT = Path(__file__).parents[2]
