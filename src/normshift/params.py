@@ -196,6 +196,7 @@ class Rules:
     learns: dict[str, Share]
     memorised: Annotated[float, Within(0, 100)]
     noise: Annotated[float, Within(0, 1, above=True)]
+    fast: Share
 
 
 @dataclass(frozen=True)

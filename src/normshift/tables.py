@@ -27,7 +27,12 @@ MODES = ("batch", "ema", "population")
 PROBES = ("first", "second")
 WINDOWS = ("early", "late", "all")
 HORIZONS = ("step", "ten", "epoch", "start")
+LAGS = ("step", "ten", "epoch")
+CAUSES = ("all", "below", "own", "rest")
 PARAMETERS = ("gamma", "beta", "weight")
+
+COORDINATES = ("raw", "gauge")
+READINGS = ("without", "with")
 
 CELL = {"cell": Column("int32", "number of the cell in its study", low=0)}
 STEP = {"step": Column("int32", "updates made before the snapshot", low=0)}
@@ -157,6 +162,10 @@ TABLES: dict[str, dict[str, Column]] = {
         "mean_step": number("mean |change per step| of an entry", low=0),
         "path": number("path length of the layer's vector: sum of the norms of its steps", low=0),
         "net": number("norm of the layer's vector's displacement over the window", low=0),
+        "tortuosity": number("path / net: 1 for a straight way", low=0),
+        "relative_step": number(
+            "mean norm of a step over the mean norm of the layer's vector (of gamma and beta together)", low=0
+        ),
         "sign_changes": number("share of entries and steps whose change has the opposite sign of the last", low=0),
         "fluctuation": number(
             "sd about a straight line through the window, median over kept units; gamma, beta", low=0
@@ -173,6 +182,131 @@ TABLES: dict[str, dict[str, Column]] = {
         "sd_residual": number("the same for the sd", low=0),
         "tid_mean": number("|mean used - probe's mean| in the probe's sd, median over units (batch mode: 0)", low=0),
         "tid_sd": number("|sd used / probe's sd - 1|, median over units (batch mode: 0)", low=0),
+    },
+    "settling": {
+        **CELL,
+        **LAYER,
+        "parameter": Column("str", "which parameter", among=PARAMETERS),
+        "span": Column("str", "the whole run, or its first half", among=("all", "half")),
+        "settling": number("S of the layer's vector: .5 for increments in any order, above for what settles early"),
+        "null_sd": number("sd of S over all orders of the same increments; their mean is .5", low=0),
+        "band_exit": number(
+            "share of the span from which on a kept unit stays within rules.noise of its end, median; gamma, beta",
+            low=0,
+        ),
+        "t_90": number("share at which 90 % of the way is first made, median over kept units; descriptive", low=0),
+        "fast": number("share of kept units whose band_exit is at most rules.fast", low=0),
+    },
+    "diffusion": {
+        **CELL,
+        **LAYER,
+        "parameter": Column("str", "which parameter", among=PARAMETERS[:2]),
+        "coordinates": Column("str", "as they are, or over the norm of the layer's (gamma, beta)", among=COORDINATES),
+        "exponent": number("h in E|x(t+k) - x(t)|^2 ~ k^h, late window, drift subtracted; order iid, regime fresh only"),
+        "signal_to_noise": number("|mean| / sd of the increments of the late window, median over kept units", low=0),
+    },
+    "gradients": {
+        **CELL,
+        **STEP,
+        **LAYER,
+        "reading": Column("str", "whether the layer's own gamma and beta precede it", among=READINGS),
+        "l2": number("Def. 2.1: |G' - G|, gradient units", low=0),
+        "relative": number("|G' - G| / |G|", low=0),
+        "cosine": number("<G, G'> / |G||G'|", low=-1),
+        "per_displacement": number("relative over |d theta| / |theta| of what precedes", low=0),
+    },
+    "landscape": {
+        **CELL,
+        **STEP,
+        "length": Column("float64", "length of the step along the gradient, learning rates", low=0),
+        "loss": number("loss there on the update's batch, batch mode, nats", low=0),
+        "gradient_change": number("|change of the gradient|, gradient units", low=0),
+        "smoothness": number("the same per length of the step; where it is 1 / length it may be an artefact", low=0),
+    },
+    "variation": {
+        **CELL,
+        **STEP,
+        "loss_variation": number("range of the loss over lengths of 1/2 to 4 learning rates, nats", low=0),
+        "predictiveness": number("range of |change of the gradient| over them", low=0),
+        "smoothness": number("largest smoothness over them", low=0),
+        "shortest": number("1 / the shortest of them: what smoothness would be as an artefact", low=0),
+    },
+    "attribution": {
+        **CELL,
+        **STEP,
+        **LAYER,
+        "site": Column("str", "where the distribution is read", among=("u", "y")),
+        "cause": Column("str", "update of all, of lower layers, of the layer itself; what is not their sum", among=CAUSES),
+        "mean_shift": number("|change of the mean| in sigma, median over all units", low=0),
+        "sd_shift": number("|change of log sd|, median over all units", low=0),
+    },
+    "composition": {
+        **CELL,
+        **STEP,
+        "lag": Column("str", "updates taken apart: one, ten, an epoch", among=LAGS),
+        "total": number("change of the held-out loss, nats"),
+        "lower": number("the same if only what lies below the middle layer's gamma and beta moves"),
+        "affine": number("if only these move"),
+        "upper": number("if only what lies above moves"),
+        "interference": number("total less these three"),
+        "lower_upper": number("lower and upper together less each alone, gamma and beta unmoved"),
+    },
+    "examples": {
+        **CELL,
+        **STEP,
+        "later": Column("int32", "updates made before the second snapshot", low=0),
+        "horizon": Column("str", "how far apart", among=HORIZONS),
+        **LAYER,
+        "displacement": number("rms displacement of an example at y in sigma, median over kept units", low=0),
+        "share": number("share of its square that is a shift of the distribution, median over kept units", low=0),
+    },
+    "effective_rates": {
+        **CELL,
+        **STEP,
+        **LAYER,
+        "weight_norm": number("norm of the layer's weight", low=0),
+        "effective_rate": number("lr / norm^2, where a normaliser makes the loss blind to the norm", low=0),
+        "gradient_norm": number("norm of the gradient of all that the arm learns", low=0),
+    },
+    "discrepancies": {
+        **CELL,
+        "quarter": Column("int8", "quarters of an epoch after the last full point", low=0),
+        "position": Column("float64", "share of the epoch that has been read at that step", low=0),
+        **LAYER,
+        "tid_mean": number("|running mean - probe's mean| in the probe's sd, median over units", low=0),
+        "tid_sd": number("|running sd / probe's sd - 1|, median over units", low=0),
+    },
+    # of cells watched in detail
+    "distances": {
+        **CELL,
+        **STEP,
+        "later": Column("int32", "updates made before the second snapshot", low=0),
+        "horizon": Column("str", "how far apart", among=HORIZONS),
+        "metric": Column("str", "distance at y in the last layer, median over units or joint (normshift.metrics)"),
+        "value": number("the distance"),
+        "null": number("the same between two halves of the earlier sample: what it reads where nothing moved"),
+    },
+    "curvature": {
+        **CELL,
+        **STEP,
+        "sharpness": number("largest eigenvalue of the Hessian on the training subset, batch mode"),
+        "edge": number("sharpness over 2 / lr"),
+        "batch_sharpness": number("mean over batches of g'Hg / |g|^2, batch mode"),
+        "batch_edge": number("batch sharpness over 2 / lr"),
+    },
+    "injected": {
+        **CELL,
+        **STEP,
+        **LAYER,
+        "example_noise": number("sd of an example's y over the batches it may be in, in sigma, median", low=0),
+    },
+    "gradient_noise": {
+        **CELL,
+        **STEP,
+        **LAYER,
+        "parameter": Column("str", "which parameter", among=PARAMETERS),
+        "signal": number("norm of the mean gradient of 10 batches", low=0),
+        "noise": number("rms norm of what each deviates from it", low=0),
     },
     "bands": {
         **CELL,

@@ -7,7 +7,7 @@ from normshift.params import Rules
 from normshift.seeds import generator
 from normshift.tables import MODES, SITES, checked
 
-RULES = Rules(12, 1 / 4096, 0.1, 0.2, [1.5, 1.0, 0.5, 0.2, 0.1], {"clean": 0.9, "fresh": 0.75}, 0.05, 60**-0.5)
+RULES = Rules(12, 1 / 4096, 0.1, 0.2, [1.5, 1.0, 0.5, 0.2, 0.1], {"clean": 0.9, "fresh": 0.75}, 0.05, 60**-0.5, 0.2)
 RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 ARMS = ("none", "batch", "frozen")
 STREAMS = (("reshuffle", "clean"), ("reshuffle", "fresh"), ("sorted", "clean"))

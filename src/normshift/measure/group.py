@@ -34,6 +34,12 @@ class Group:
         """Return gamma or beta of the kept units at every `records.STRIDE`-th update: (cell, time, layer, unit)."""
         return decoded(self.array(name)[:, 0, 0], self.array(f"{name}_increments"), axis=1)
 
+    def detailed(self, name: str, *shape: int) -> tuple["Group", NDArray[np.float64]]:
+        """Return an array that only cells watched in detail have, and those cells: none, if these are not."""
+        if name in self.record:
+            return self, self.array(name)
+        return self.only(np.zeros(len(self.numbers), bool)), np.empty((0, *shape))
+
     @property
     def numbers(self) -> NDArray:
         """The cells' numbers."""
@@ -63,6 +69,12 @@ class Group:
     def affine(self) -> bool:
         """Whether gamma and beta follow the normaliser."""
         return "gamma" in self.record
+
+    @property
+    def eighths(self) -> NDArray:
+        """Positions of the points at which whole layers are kept: the full ones, and those an epoch after."""
+        kept = {*self.points[self.full], *(self.points[self.full] + int(self.record["epoch"]))}
+        return np.flatnonzero(np.isin(self.points, sorted(kept)))
 
     @property
     def sites(self) -> tuple[str, ...]:

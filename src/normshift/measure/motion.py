@@ -8,7 +8,7 @@ from normshift import metrics
 from normshift.measure.group import Group
 from normshift.measure.tidy import tidy
 from normshift.measure.units import median
-from normshift.measure.windows import windows
+from normshift.measure.windows import window_mean, windows
 from normshift.params import Rules
 from normshift.records import BLOCKS, STRIDE
 from normshift.tables import PARAMETERS
@@ -27,13 +27,33 @@ def motion(group: Group, rules: Rules) -> pd.DataFrame:
         "mean_step": [metrics.block_mean(blocks["step_abs"], updates * window) for window in chosen],
         "path": [metrics.path_length(blocks["step_norm"], window) for window in chosen],
         "net": [metrics.displacement(gram, window) for window in chosen],
+        "relative_step": relative_steps(group, rules),
         "sign_changes": [metrics.block_mean(blocks["sign_changes"], compared * window) for window in chosen],
         "fluctuation": fluctuations(group, rules),
     }
+    columns["tortuosity"] = [metrics.tortuosity(*each) for each in zip(columns["path"], columns["net"], strict=True)]
     return tidy(
         {"cell": group.numbers, "parameter": PARAMETERS, "layer": group.layers, "window": tuple(inside)},
         **{name: np.stack(each, axis=-1) for name, each in columns.items()},
     )
+
+
+def relative_steps(group: Group, rules: Rules) -> list[NDArray]:
+    """Return for each window the mean norm of a step over the mean norm of the vector: (cell, parameter, layer)."""
+    updates = np.bincount(np.arange(group.steps) * BLOCKS // group.steps, minlength=BLOCKS)
+    step = np.moveaxis(group.array("step_norm"), 1, -1) / np.where(updates, updates, np.nan)
+    inside = windows((np.arange(BLOCKS) + 0.5) * group.steps / BLOCKS, group.steps, rules)
+    norms = {"weight": (group.points, group.array("weight_norm"))}
+    if group.affine:
+        norms["affine"] = np.arange(0, group.steps, STRIDE), group.array("affine_norm")
+    found = []
+    for name, window in inside.items():
+        mean = {key: window_mean(np.moveaxis(norm, 1, -1), windows(times, group.steps, rules)[name])
+                for key, (times, norm) in norms.items()}  # fmt: skip
+        nothing = np.full_like(mean["weight"], np.nan)
+        each = [mean.get("affine", nothing)] * 2 + [mean["weight"]]
+        found.append(metrics.relative_step(metrics.block_mean(step, updates * window), np.stack(each, axis=1)))
+    return found
 
 
 def fluctuations(group: Group, rules: Rules) -> list[NDArray]:

@@ -1,0 +1,55 @@
+"""Tables of the cells watched in detail: every distance between whole layers, curvature, noise of examples."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from normshift import metrics, seeds
+from normshift.measure.group import Group
+from normshift.measure.pairs import followers
+from normshift.measure.tidy import tidy
+from normshift.measure.units import median
+from normshift.params import Rules
+
+
+def distances(group: Group, rules: Rules) -> pd.DataFrame:
+    """Return the table: over an epoch and since the start, each with its null at the earlier snapshot."""
+    seen, whole = group.detailed("activations", len(group.eighths), 0, 0)
+    frames = [_pair(seen, whole, *pair) for pair in _pairs(group)]
+    return pd.concat(frames, ignore_index=True) if frames else _nothing()
+
+
+def _pairs(group: Group) -> Iterator[tuple[str, int, int]]:
+    """Yield horizon and places, among the points at which layers are kept, of the earlier and the later snapshot."""
+    points, full = group.points[group.eighths], np.searchsorted(group.eighths, group.full)
+    yield from (("epoch", int(a), int(b)) for a, b in zip(*followers(points, full, int(group.record["epoch"])), strict=True))
+    yield from (("start", 0, place) for place in range(1, len(points)))
+
+
+def _pair(group: Group, whole: NDArray, horizon: str, earlier: int, later: int) -> pd.DataFrame:
+    before, after = whole[:, earlier], whole[:, later]
+    names, values, nulls = [], [], []
+    for name, distance in {**metrics.REGISTRY, **metrics.JOINT}.items():
+        draw = seeds.generator("halves", name)
+        one, two = (_by_unit(before), _by_unit(after)) if name in metrics.REGISTRY else (before, after)
+        halves = metrics.null(distance, one, draw)
+        apart = distance(one, two)
+        names.append(name)
+        values.append(median(apart) if name in metrics.REGISTRY else apart)
+        nulls.append(median(halves) if name in metrics.REGISTRY else halves)
+    steps = group.points[group.eighths]
+    return tidy(
+        {"cell": group.numbers, "metric": names},
+        step=steps[earlier],
+        later=steps[later],
+        horizon=horizon,
+        value=np.stack(values, axis=-1),
+        null=np.stack(nulls, axis=-1),
+    )
+
+
+def _by_unit(whole: NDArray) -> NDArray:
+    """Return each unit's sample in ascending order: (cell, sample, unit) -> (cell, unit, sample)."""
+    return np.sort(np.swapaxes(whole, -1, -2), axis=-1)
