@@ -202,7 +202,9 @@ TABLES: dict[str, dict[str, Column]] = {
         **LAYER,
         "parameter": Column("str", "which parameter", among=PARAMETERS[:2]),
         "coordinates": Column("str", "as they are, or over the norm of the layer's (gamma, beta)", among=COORDINATES),
-        "exponent": number("h in E|x(t+k) - x(t)|^2 ~ k^h, late window, drift subtracted; order iid, regime fresh only"),
+        "exponent": number(
+            "h in E|x(t+k) - x(t)|^2 ~ k^h, late window, drift subtracted; order iid, regime fresh only"
+        ),
         "signal_to_noise": number("|mean| / sd of the increments of the late window, median over kept units", low=0),
     },
     "gradients": {
@@ -236,7 +238,9 @@ TABLES: dict[str, dict[str, Column]] = {
         **STEP,
         **LAYER,
         "site": Column("str", "where the distribution is read", among=("u", "y")),
-        "cause": Column("str", "update of all, of lower layers, of the layer itself; what is not their sum", among=CAUSES),
+        "cause": Column(
+            "str", "update of all, of lower layers, of the layer itself; what is not their sum", among=CAUSES
+        ),
         "mean_shift": number("|change of the mean| in sigma, median over all units", low=0),
         "sd_shift": number("|change of log sd|, median over all units", low=0),
     },

@@ -8,7 +8,7 @@ from normshift.measure.motion import motion
 from normshift.measure.windows import window_mean, windows
 
 from .compare import finite, middle, same
-from .made_up import RULES, STEPS, group, path
+from .made_up import POINTS, RULES, STEPS, group, path
 
 KEYS = ("cell", "layer", "parameter", "window")
 BLOCKS = {"early": range(2), "late": range(16, 20), "all": range(20)}
@@ -30,6 +30,15 @@ def _fluctuation(seen, cell, parameter, layer, window):
     return middle(each)
 
 
+def _norm(seen, cell, parameter, layer, window):
+    name, times = ("weight_norm", POINTS) if parameter == "weight" else ("affine_norm", range(0, STEPS, 5))
+    if name not in seen.record:
+        return math.nan
+    low, high = TIMES[window]
+    inside = [place for place, step in enumerate(times) if low <= step < high]
+    return sum(finite(seen.record[name][cell, inside, layer])) / len(inside) if inside else math.nan
+
+
 def _rows(seen):
     for cell, number in enumerate(seen.record["cell"]):
         for place, parameter in enumerate(("gamma", "beta", "weight")):
@@ -44,14 +53,20 @@ def _rows(seen):
                     }
                     compared = [5 if block == 0 else 6 for block in blocks]
                     turned = sum(share * count for share, count in zip(each["sign_changes"], compared, strict=True))
+                    path, net = (
+                        sum(each["step_norm"]),
+                        math.sqrt(sum(gram[row, column] for row in blocks for column in blocks)),
+                    )
                     yield {
                         "cell": number,
+                        "tortuosity": path / net if net else math.nan,
+                        "relative_step": path / (6 * len(blocks)) / _norm(seen, cell, parameter, layer, window),
                         "layer": layer + 1,
                         "parameter": parameter,
                         "window": window,
                         "mean_step": sum(each["step_abs"]) / len(blocks),
-                        "path": sum(each["step_norm"]),
-                        "net": math.sqrt(sum(gram[row, column] for row in blocks for column in blocks)),
+                        "path": path,
+                        "net": net,
                         "sign_changes": turned / sum(compared),
                         "fluctuation": _fluctuation(seen, cell, parameter, layer, window),
                     }
@@ -66,8 +81,8 @@ def test_motion_equals_a_plain_loop(kind):
 def test_blocks_of_a_run_that_twenty_does_not_divide_weigh_as_their_updates():
     seen = group("batch")
     seen.record["training_loss"] = seen.record["training_loss"][:, :30]  # ten blocks of one update, ten of two
-    seen.record["gamma_increments"] = seen.record["gamma_increments"][:, :6]
-    seen.record["beta_increments"] = seen.record["beta_increments"][:, :6]
+    for name in ("gamma_increments", "beta_increments", "affine_norm"):
+        seen.record[name] = seen.record[name][:, :6]
     steps = np.arange(30) * 20 // 30
     updates = [sum(steps == block) for block in range(20)]
     assert set(updates) == {1, 2}

@@ -160,7 +160,8 @@ def test_frozen_affine_leaves_only_the_shape_to_move():
     """With gamma 1 and beta 0 the sketch at y is that at x, whatever u does."""
     seen = group("batch")
     seen.record["gamma"][:], seen.record["beta"][:] = 1, 0
-    seen.record["moments"] *= 100  # so wide that eps does not count
+    seen.record["moments"][..., 0] *= 100
+    seen.record["moments"][..., 1] += 100  # so wide that eps does not count
     table = shifts(seen, RULES)
     moved = table[(table["site"] == "y") & (table["probe"] == "first")].dropna(subset="shape")
     assert len(moved) > 100

@@ -24,7 +24,9 @@ def distances(group: Group, rules: Rules) -> pd.DataFrame:
 def _pairs(group: Group) -> Iterator[tuple[str, int, int]]:
     """Yield horizon and places, among the points at which layers are kept, of the earlier and the later snapshot."""
     points, full = group.points[group.eighths], np.searchsorted(group.eighths, group.full)
-    yield from (("epoch", int(a), int(b)) for a, b in zip(*followers(points, full, int(group.record["epoch"])), strict=True))
+    yield from (
+        ("epoch", int(a), int(b)) for a, b in zip(*followers(points, full, int(group.record["epoch"])), strict=True)
+    )
     yield from (("start", 0, place) for place in range(1, len(points)))
 
 
@@ -53,3 +55,24 @@ def _pair(group: Group, whole: NDArray, horizon: str, earlier: int, later: int) 
 def _by_unit(whole: NDArray) -> NDArray:
     """Return each unit's sample in ascending order: (cell, sample, unit) -> (cell, unit, sample)."""
     return np.sort(np.swapaxes(whole, -1, -2), axis=-1)
+
+
+def curvature(group: Group, rules: Rules) -> pd.DataFrame:
+    """Return the table, against 2 / lr (Cohen et al. 2021; for the batch's: Andreyev & Beneventano 2024)."""
+    seen, largest = group.detailed("sharpness", len(group.full))
+    _, along = group.detailed("batch_sharpness", len(group.full))
+    rate = seen.array("rate")
+    return tidy(
+        {"cell": seen.numbers, "step": seen.points[seen.full]},
+        sharpness=largest,
+        edge=metrics.edge(largest, rate),
+        batch_sharpness=along,
+        batch_edge=metrics.edge(along, rate),
+    )
+
+
+def injected(group: Group, rules: Rules) -> pd.DataFrame:
+    """Return the table of the noise that the batch's other samples inject into an example."""
+    seen, noise = group.detailed("example_noise", len(group.full), len(group.layers))
+    axes = {"cell": seen.numbers, "step": seen.points[seen.full], "layer": seen.layers}
+    return tidy(axes, example_noise=noise)
