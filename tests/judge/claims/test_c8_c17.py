@@ -52,7 +52,7 @@ def test_effect_is_the_fitted_slope(claim):
     tables = study(rising(claim, DESERVED["Undecided"]))
     rows = tables["motion"].merge(tables["cells"][["cell", "norm", "regime", "lr", "seed"]], on="cell")
     rows = rows.query(
-        "norm == 'batch' and regime == 'fresh' and seed == 3 and window == 'late' and parameter == 'beta'"
+        "norm == 'batch' and regime == 'fresh' and seed == 3 and window == 'late' and parameter == 'beta' and span == 'all'"
     )
     slope = np.polyfit(np.log(rows["lr"]), np.log(rows[QUANTITY[claim]]), 1)[0]
     (item,) = [item for item in evidence(claim, tables) if (item.level, item.part) == ("fresh", "beta")]
