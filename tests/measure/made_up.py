@@ -32,7 +32,7 @@ SIZES = {"cell": 0, "mode": 3, "state": 2, "horizon": 3, "site": 4, "moment": 2,
 SIZES |= {"ema_population": 2, "parameter": 3, "block": BLOCKS, "pair": BLOCKS * (BLOCKS + 1) // 2, "quantile": 15}
 SIZES |= {"point": len(POINTS), "full": len(FULL), "step": STEPS, "fifth": STEPS // 5, "layer": 2, "unit": 4}
 SIZES |= {"lag": 3, "length": 6, "corner": 8, "quarter": 4, "eighth": 5, "sample": 12, "reading": 2, "u_y": 2}
-SIZES |= {"cause": 4, "part": 2, "size": 6, "slope": 2}
+SIZES |= {"optimum": 2, "cause": 4, "part": 2, "size": 6, "slope": 2}
 RULES = Rules(12, 1 / 4096, 0.1, 0.2, [1.5, 0.9, 0.3], {"clean": 0.9, "fresh": 0.75}, 0.05, 0.6, 0.3)
 ORDERS = {name: Order(name, name) for name in ("reshuffle", "sorted", "blocked")}
 
