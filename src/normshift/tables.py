@@ -2,24 +2,36 @@
 
 A table is tidy: one row, one fact. `cell` numbers the cells of a study, as in its table `cells`. Distances between
 activations are medians over the units of a layer, never over seeds. Scale-free ones are divided by sigma, the pooled
-standard deviation of the two snapshots; their raw twins carry the unit of the activation.
+standard deviation of the two snapshots; their raw twins carry the unit of the activation. Measured
+numbers are written in the precision in which networks are observed, and read in double.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its pandas type, whether a value may be missing, what values are allowed, its unit and meaning."""
+    """A column: its pandas type, unit and meaning, whether a value may be missing, what values are allowed.
+
+    ``bits``: how many significant ones of a number are written, in single precision; 0: the number as it is. What is
+    beyond single precision is missing, as an infinity in a record is.
+    """
 
     type: str
     meaning: str
     missing: bool = False
     among: tuple[str, ...] = ()
     low: float | None = None
+    bits: int = 0
+
+
+SINGLE = 24
+SKETCHED = 14  # of what follows from order statistics, which are kept in half precision (11)
 
 
 SITES = ("u", "x", "y", "a")
@@ -42,9 +54,9 @@ MODE = {"mode": Column("str", "which statistics normalise", among=MODES)}
 WINDOW = {"window": Column("str", "part of the run: steps below the early share, above the late, all", among=WINDOWS)}
 
 
-def number(meaning: str, low: float | None = None) -> Column:
-    """Return a column of numbers that may be missing (a cell that diverged, a quantity the arm does not have)."""
-    return Column("float64", meaning, missing=True, low=low)
+def number(meaning: str, low: float | None = None, bits: int = SINGLE) -> Column:
+    """Return a column of measured numbers that may be missing (a cell that diverged, what the arm does not have)."""
+    return Column("float64", meaning, missing=True, low=low, bits=bits)
 
 
 TABLES: dict[str, dict[str, Column]] = {
@@ -119,12 +131,14 @@ TABLES: dict[str, dict[str, Column]] = {
         "mean_shift": number("|change of the mean| in sigma, median over all units", low=0),
         "sd_shift": number("|change of log sd|, median over all units", low=0),
         "mean_shift_raw": number("|change of the mean|, activation units, median over all units", low=0),
-        "w1": number("Wasserstein-1 distance in sigma, median over kept units", low=0),
-        "w2": number("Wasserstein-2 distance in sigma, median over kept units", low=0),
-        "w2_raw": number("Wasserstein-2 distance, activation units, median over kept units", low=0),
-        "location": number("share of W2 squared due to the mean (identity B), mean over kept units", low=0),
-        "scale": number("share due to the standard deviation", low=0),
-        "shape": number("share due to the shape: what batch norm does not set", low=0),
+        "w1": number("Wasserstein-1 distance in sigma, median over kept units", low=0, bits=SKETCHED),
+        "w2": number("Wasserstein-2 distance in sigma, median over kept units", low=0, bits=SKETCHED),
+        "w2_raw": number("Wasserstein-2 distance, activation units, median over kept units", low=0, bits=SKETCHED),
+        "location": number(
+            "share of W2 squared due to the mean (identity B), mean over kept units", low=0, bits=SKETCHED
+        ),
+        "scale": number("share due to the standard deviation", low=0, bits=SKETCHED),
+        "shape": number("share due to the shape: what batch norm does not set", low=0, bits=SKETCHED),
     },
     "noise": {
         **CELL,
@@ -318,9 +332,9 @@ TABLES: dict[str, dict[str, Column]] = {
         **LAYER,
         "unit": Column("int32", "kept unit", low=0),
         **SITE,
-        "q15": number("15th percentile on the first probe, batch mode, activation units"),
-        "q50": number("median"),
-        "q85": number("85th percentile"),
+        "q15": number("15th percentile on the first probe, batch mode, activation units", bits=SKETCHED),
+        "q50": number("median", bits=SKETCHED),
+        "q85": number("85th percentile", bits=SKETCHED),
     },
     "trajectories": {
         **CELL,
@@ -336,7 +350,9 @@ TABLES: dict[str, dict[str, Column]] = {
         "level": Column("str", "level of the moderator, or `all`"),
         "part": Column("str", "part of the claim"),
         "seed": Column("int32", "judged seed", low=0),
-        "effect": number("the paired effect, in the part's unit; missing counts against every verdict"),
+        "effect": Column(
+            "float64", "the paired effect, in the part's unit; missing counts against every verdict", missing=True
+        ),
     },
 }
 
@@ -371,7 +387,24 @@ def _check(values: pd.Series, column: Column, where: str) -> None:
 def write(frame: pd.DataFrame, name: str, folder: Path) -> None:
     """Check a table and write it to ``folder/name.parquet``."""
     folder.mkdir(parents=True, exist_ok=True)
-    checked(frame, name).to_parquet(folder / f"{name}.parquet", index=False)
+    bits = {key: column.bits for key, column in TABLES[name].items() if column.bits}
+    frame = checked(frame, name)
+    frame = frame.assign(**{key: rounded(frame[key].to_numpy(), count) for key, count in bits.items()})
+    # Numbers of which hardly two are equal: apart, the bytes of equal weight compress; a dictionary does not.
+    frame.to_parquet(
+        folder / f"{name}.parquet",
+        index=False,
+        compression="zstd",
+        use_dictionary=[key for key in frame if key not in bits],
+        use_byte_stream_split=list(bits),
+    )
+
+
+def rounded(values: NDArray, bits: int) -> NDArray[np.float32]:
+    """Return numbers to some significant bits in single precision; NaN for what is beyond it."""
+    mantissa, exponent = np.frexp(values)
+    near = np.ldexp(np.round(mantissa * 2.0**bits), exponent - bits)
+    return np.where(np.abs(near) <= np.finfo(np.float32).max, near, np.nan).astype(np.float32)
 
 
 def read(name: str, folder: Path) -> pd.DataFrame:
