@@ -10,20 +10,27 @@ from normshift.measure.windows import window_mean, windows
 from .compare import finite, middle, same
 from .made_up import POINTS, RULES, STEPS, group, path
 
-KEYS = ("cell", "layer", "parameter", "window")
-BLOCKS = {"early": range(2), "late": range(16, 20), "all": range(20)}
-TIMES = {"early": (0, 12), "late": (96, 120), "all": (0, 120)}
+KEYS = ("cell", "layer", "parameter", "span", "window")
+BLOCKS = {
+    "all": {"early": range(2), "late": range(16, 20), "all": range(20)},
+    "half": {"early": range(1), "late": range(8, 10), "all": range(10)},
+}
+TIMES = {
+    "all": {"early": (0, 12), "late": (96, 120), "all": (0, 120)},
+    "half": {"early": (0, 6), "late": (48, 60), "all": (0, 60)},
+}
 
 
 def _fluctuation(seen, cell, parameter, layer, window):
+    """Of a window (first step, one past the last)."""
     if f"{parameter}_increments" not in seen.record:
         return math.nan
     each = []
     for unit in range(4):
         whole = path(seen, parameter, cell, layer, unit)
-        times = [step for step in range(0, STEPS, 5) if TIMES[window][0] <= step < TIMES[window][1]]
+        times = [step for step in range(0, STEPS, 5) if window[0] <= step < window[1]]
         values = np.array([whole[step // 5] for step in times])
-        if np.isnan(values).any():
+        if np.isnan(values).any() or len(values) < 3:
             each.append(math.nan)
         else:
             each.append(np.std(values - np.polyval(np.polyfit(times, values, 1), times)))
@@ -34,7 +41,7 @@ def _norm(seen, cell, parameter, layer, window):
     name, times = ("weight_norm", POINTS) if parameter == "weight" else ("affine_norm", range(0, STEPS, 5))
     if name not in seen.record:
         return math.nan
-    low, high = TIMES[window]
+    low, high = window
     inside = [place for place, step in enumerate(times) if low <= step < high]
     return sum(finite(seen.record[name][cell, inside, layer])) / len(inside) if inside else math.nan
 
@@ -43,7 +50,8 @@ def _rows(seen):
     for cell, number in enumerate(seen.record["cell"]):
         for place, parameter in enumerate(("gamma", "beta", "weight")):
             for layer in range(2):
-                for window, blocks in BLOCKS.items():
+                for span, window, blocks in ((s, w, b) for s in BLOCKS for w, b in BLOCKS[s].items()):
+                    times = TIMES[span][window]
                     gram = np.zeros((20, 20))
                     gram[np.triu_indices(20)] = finite(seen.record["gram"][cell, place, layer])
                     gram += np.triu(gram, 1).T
@@ -60,7 +68,8 @@ def _rows(seen):
                     yield {
                         "cell": number,
                         "tortuosity": path / net if net else math.nan,
-                        "relative_step": path / (6 * len(blocks)) / _norm(seen, cell, parameter, layer, window),
+                        "relative_step": path / (6 * len(blocks)) / _norm(seen, cell, parameter, layer, times),
+                        "span": span,
                         "layer": layer + 1,
                         "parameter": parameter,
                         "window": window,
@@ -68,7 +77,7 @@ def _rows(seen):
                         "path": path,
                         "net": net,
                         "sign_changes": turned / sum(compared),
-                        "fluctuation": _fluctuation(seen, cell, parameter, layer, window),
+                        "fluctuation": _fluctuation(seen, cell, parameter, layer, times),
                     }
 
 
@@ -88,6 +97,7 @@ def test_blocks_of_a_run_that_twenty_does_not_divide_weigh_as_their_updates():
     assert set(updates) == {1, 2}
     expected = np.average(seen.record["step_abs"][0, :, 0, 0], weights=updates)
     found = motion(seen, RULES)
+    found = found[found["span"] == "all"]
     assert found[found["window"] == "all"]["mean_step"].iloc[0] == pytest.approx(expected)
 
 

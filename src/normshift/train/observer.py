@@ -16,6 +16,7 @@ from normshift.params import Cell
 from normshift.train import interventions, stacks
 from normshift.train.detail import Detail
 from normshift.train.motion import PARAMETERS, layer_names
+from normshift.train.programs.stepwise import column
 from normshift.train.samples import Samples
 from normshift.train.summary import blank, picked, summary
 
@@ -96,6 +97,10 @@ class Observer:
     def _full(self) -> list[int]:
         return [self._plan.points.index(step) for step in self._plan.full]
 
+    def _of_the_living(self, values: Tensor) -> Tensor:
+        """Return values (cell, ...), NaN of cells that have diverged since the full point they are compared with."""
+        return torch.where(column(self._running.curves.alive, values), values, torch.nan)
+
     # --- what is seen ----------------------------------------------------------------------------------------------
 
     def _parameter(self, name: str, state: State | None = None) -> Tensor:
@@ -127,6 +132,9 @@ class Observer:
             self._earlier = {name: value.clone() for name, value in self._running.parameters.items()}
             self._unmoved = self._running.score(self._fixed["second"])[0]
         self._compose(step)
+        if step - self._plan.epoch in self._plan.full:
+            full = self._plan.full.index(step - self._plan.epoch)
+            self._units.enter("second", (full, 2), self._of_the_living(self._moments("second")))
         if self._detail:
             self._watch(step)
 
@@ -226,8 +234,8 @@ class Observer:
                 loss = interventions.composition(
                     self._running, self._earlier, self._running.parameters, self._fixed["second"], self._unmoved
                 )
-                loss = torch.where(self._running.curves.alive[:, None], loss, torch.nan)
-                self._put("composition", (full, lag), (len(self._plan.full), len(self._plan.lags)), loss)
+                size = (len(self._plan.full), len(self._plan.lags))
+                self._put("composition", (full, lag), size, self._of_the_living(loss))
 
     def _watch(self, step: int) -> None:
         """See in detail."""
