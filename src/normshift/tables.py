@@ -208,24 +208,40 @@ TABLES: dict[str, dict[str, Column]] = {
         **LAYER,
         "parameter": Column("str", "which parameter", among=PARAMETERS),
         **SPAN,
-        "settling": number("S of the layer's vector: .5 for increments in any order, above for what settles early"),
+        "settling": number(
+            "S of the layer's vector: .5 for increments in any order, above for what settles early; missing: the vector"
+            " ends where it began"
+        ),
         "null_sd": number("sd of S over all orders of the same increments; their mean is .5", low=0),
         "band_exit": number(
-            "share of the span from which on a kept unit stays within rules.noise of its end, median; gamma, beta",
+            "share of the span from which on a kept unit stays within rules.noise |gamma| of its end, median over kept"
+            " units; |gamma| at the end, at least .05; missing: weights",
             low=0,
         ),
-        "t_90": number("share at which 90 % of the way is first made, median over kept units; descriptive", low=0),
-        "fast": number("share of kept units whose band_exit is at most rules.fast", low=0),
+        "t_90": number(
+            "share at which 90 % of the way is first made, median over kept units that move; descriptive; missing:"
+            " weights",
+            low=0,
+        ),
+        "fast": number("share of kept units whose band_exit is at most rules.fast; missing: weights", low=0),
     },
     "diffusion": {
         **CELL,
         **LAYER,
         "parameter": Column("str", "which parameter", among=PARAMETERS[:2]),
-        "coordinates": Column("str", "as they are, or over the norm of the layer's (gamma, beta)", among=COORDINATES),
-        "exponent": number(
-            "h in E|x(t+k) - x(t)|^2 ~ k^h, late window, drift subtracted; order iid, regime fresh only"
+        "coordinates": Column(
+            "str",
+            "as they are, or over the norm of the layer's (gamma, beta); missing where that changes the function:"
+            " unless a ReLU and another layer with batch norm follow",
+            among=COORDINATES,
         ),
-        "signal_to_noise": number("|mean| / sd of the increments of the late window, median over kept units", low=0),
+        "exponent": number(
+            "h in E|x(t+k) - x(t)|^2 ~ k^h, late window, drift subtracted; missing: orders but iid, regimes but fresh,"
+            " fewer than 6 points, nothing but drift"
+        ),
+        "signal_to_noise": number(
+            "|mean| / sd of the increments of the late window, median over kept units that move", low=0
+        ),
     },
     "gradients": {
         **CELL,
@@ -233,9 +249,11 @@ TABLES: dict[str, dict[str, Column]] = {
         **LAYER,
         "reading": Column("str", "whether the layer's own gamma and beta precede it", among=READINGS),
         "l2": number("Def. 2.1: |G' - G|, gradient units", low=0),
-        "relative": number("|G' - G| / |G|", low=0),
-        "cosine": number("<G, G'> / |G||G'|", low=-1),
-        "per_displacement": number("relative over |d theta| / |theta| of what precedes", low=0),
+        "relative": number("|G' - G| / |G|; missing: no gradient", low=0),
+        "cosine": number("<G, G'> / |G||G'|; missing: no gradient", low=-1),
+        "per_displacement": number(
+            "relative over |d theta| / |theta| of what precedes; missing: none of it moved", low=0
+        ),
     },
     "landscape": {
         **CELL,
@@ -243,14 +261,17 @@ TABLES: dict[str, dict[str, Column]] = {
         "length": Column("float64", "length of the step along the gradient, learning rates", low=0),
         "loss": number("loss there on the update's batch, batch mode, nats", low=0),
         "gradient_change": number("|change of the gradient|, gradient units", low=0),
-        "smoothness": number("the same per length of the step; where it is 1 / length it may be an artefact", low=0),
+        "smoothness": number(
+            "the same per length of the step; where it is 1 / length it may be an artefact; missing: no gradient", low=0
+        ),
     },
     "variation": {
         **CELL,
         **STEP,
+        "gradient_norm": number("norm of the gradient of all that the arm learns, gradient units", low=0),
         "loss_variation": number("range of the loss over lengths of 1/2 to 4 learning rates, nats", low=0),
         "predictiveness": number("range of |change of the gradient| over them", low=0),
-        "smoothness": number("largest smoothness over them", low=0),
+        "smoothness": number("largest smoothness over them; missing: no gradient", low=0),
         "shortest": number("1 / the shortest of them: what smoothness would be as an artefact", low=0),
     },
     "attribution": {
@@ -261,8 +282,8 @@ TABLES: dict[str, dict[str, Column]] = {
         "cause": Column(
             "str", "update of all, of lower layers, of the layer itself; what is not their sum", among=CAUSES
         ),
-        "mean_shift": number("|change of the mean| in sigma, median over all units", low=0),
-        "sd_shift": number("|change of log sd|, median over all units", low=0),
+        "mean_shift": number("|change of the mean| in sigma, median over all units that vary", low=0),
+        "sd_shift": number("|change of log sd|, median over all units that vary", low=0),
     },
     "composition": {
         **CELL,
@@ -270,7 +291,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "lag": Column("str", "updates taken apart: one, ten, an epoch", among=LAGS),
         "total": number("change of the held-out loss, nats"),
         "lower": number("the same if only what lies below the middle layer's gamma and beta moves"),
-        "affine": number("if only these move"),
+        "affine": number("if only these move; missing without them"),
         "upper": number("if only what lies above moves"),
         "interference": number("total less these three"),
         "lower_upper": number("lower and upper together less each alone, gamma and beta unmoved"),
@@ -281,16 +302,17 @@ TABLES: dict[str, dict[str, Column]] = {
         "later": Column("int32", "updates made before the second snapshot", low=0),
         "horizon": Column("str", "how far apart", among=HORIZONS),
         **LAYER,
-        "displacement": number("rms displacement of an example at y in sigma, median over kept units", low=0),
-        "share": number("share of its square that is a shift of the distribution, median over kept units", low=0),
+        "displacement": number("rms displacement of an example at y in sigma, median over kept units that vary", low=0),
+        "share": number(
+            "share of its square that is a shift of the distribution, median over kept units that move", low=0
+        ),
     },
     "effective_rates": {
         **CELL,
         **STEP,
         **LAYER,
         "weight_norm": number("norm of the layer's weight", low=0),
-        "effective_rate": number("lr / norm^2, where a normaliser makes the loss blind to the norm", low=0),
-        "gradient_norm": number("norm of the gradient of all that the arm learns", low=0),
+        "effective_rate": number("lr / norm^2; missing: no batch norm makes the loss blind to the norm", low=0),
     },
     "discrepancies": {
         **CELL,
