@@ -68,14 +68,13 @@ def landscape(running, before: State, step: int, gradient: State, rates: Tensor)
     return _sizes(running, own), torch.stack(found, dim=1)
 
 
-def attributed(running, before: State, after: State, probe: Fixed, kept: Tensor) -> Tensor:
+def attributed(running, before: State, after: State, probe: Fixed, kept: Tensor, width: int) -> Tensor:
     """Return moments at u and y if only what lies below a layer moved, only it itself: (cell, layer, 2, 2, 2, unit).
 
     Axes: layer, cause (below, own), site (u, y), moment (mean, sd), unit; NaN in layer 1, which has nothing below.
     """
-    depth, like = _depth(before), before["hidden.0.linear.bias"]
-    found = like.new_full((len(like), depth, 2, 2, 2, like.shape[-1]), torch.nan)
-    for layer in range(1, depth):
+    found = next(iter(before.values())).new_full((len(running.curves.ended), len(kept), 2, 2, 2, width), torch.nan)
+    for layer in range(1, len(kept)):
         for cause, moved in enumerate((hybrid.below(before, layer), hybrid.own(before, layer))):
             state = hybrid.hybrid(before, after, moved)
             found[:, layer, cause] = running.see(probe, kept[:, :0], parameters=state).moments[:, layer, U_Y]

@@ -223,7 +223,7 @@ class Observer:
         norm, seen = interventions.landscape(self._running, before, step, gradient, rates)
         self._at_full("gradient_norm", full, norm)
         self._at_full("landscape", full, seen)
-        parts = interventions.attributed(self._running, before, after, self._fixed["probe"], self._kept)
+        parts = interventions.attributed(self._running, before, after, self._fixed["probe"], self._kept, self._width)
         self._units.enter("attributed", (full,), parts)
 
     def _compose(self, step: int) -> None:
