@@ -137,11 +137,13 @@ class BadRecord(ValueError):
 def increments(path: np.ndarray) -> np.ndarray:
     """Return the steps of a path (time, ...) in half precision, each from where the ones before it lead.
 
-    So errors do not add up: a decoded point is off by at most 2^-11 of its own last step.
+    So errors do not add up: a decoded point is off by at most 2^-11 of its own last step. NaN from a step on that is
+    beyond half precision.
     """
     steps, reached = np.zeros(path.shape, np.float16), path[0].astype(float)
     for time in range(1, len(path)):
-        steps[time] = path[time] - reached
+        step = path[time] - reached
+        steps[time] = np.where(np.abs(step) <= np.finfo(np.float16).max, step, np.nan)
         reached = reached + steps[time]
     return steps
 

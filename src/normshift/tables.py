@@ -2,24 +2,36 @@
 
 A table is tidy: one row, one fact. `cell` numbers the cells of a study, as in its table `cells`. Distances between
 activations are medians over the units of a layer, never over seeds. Scale-free ones are divided by sigma, the pooled
-standard deviation of the two snapshots; their raw twins carry the unit of the activation.
+standard deviation of the two snapshots; their raw twins carry the unit of the activation. Measured
+numbers are written in the precision in which networks are observed, and read in double.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its pandas type, whether a value may be missing, what values are allowed, its unit and meaning."""
+    """A column: its pandas type, unit and meaning, whether a value may be missing, what values are allowed.
+
+    ``bits``: how many significant ones of a number are written, in single precision; 0: the number as it is. What is
+    beyond single precision is missing, as an infinity in a record is.
+    """
 
     type: str
     meaning: str
     missing: bool = False
     among: tuple[str, ...] = ()
     low: float | None = None
+    bits: int = 0
+
+
+SINGLE = 24
+SKETCHED = 14  # of what follows from order statistics, which are kept in half precision (11)
 
 
 SITES = ("u", "x", "y", "a")
@@ -44,9 +56,9 @@ SPAN = {"span": Column("str", "the whole run, or its first half as if it were on
 WINDOW = {"window": Column("str", "part of the run: steps below the early share, above the late, all", among=WINDOWS)}
 
 
-def number(meaning: str, low: float | None = None) -> Column:
-    """Return a column of numbers that may be missing (a cell that diverged, a quantity the arm does not have)."""
-    return Column("float64", meaning, missing=True, low=low)
+def number(meaning: str, low: float | None = None, bits: int = SINGLE) -> Column:
+    """Return a column of measured numbers that may be missing (a cell that diverged, what the arm does not have)."""
+    return Column("float64", meaning, missing=True, low=low, bits=bits)
 
 
 TABLES: dict[str, dict[str, Column]] = {
@@ -124,12 +136,14 @@ TABLES: dict[str, dict[str, Column]] = {
         "mean_shift": number("|change of the mean| in sigma, median over all units", low=0),
         "sd_shift": number("|change of log sd|, median over all units", low=0),
         "mean_shift_raw": number("|change of the mean|, activation units, median over all units", low=0),
-        "w1": number("Wasserstein-1 distance in sigma, median over kept units", low=0),
-        "w2": number("Wasserstein-2 distance in sigma, median over kept units", low=0),
-        "w2_raw": number("Wasserstein-2 distance, activation units, median over kept units", low=0),
-        "location": number("share of W2 squared due to the mean (identity B), mean over kept units", low=0),
-        "scale": number("share due to the standard deviation", low=0),
-        "shape": number("share due to the shape: what batch norm does not set", low=0),
+        "w1": number("Wasserstein-1 distance in sigma, median over kept units", low=0, bits=SKETCHED),
+        "w2": number("Wasserstein-2 distance in sigma, median over kept units", low=0, bits=SKETCHED),
+        "w2_raw": number("Wasserstein-2 distance, activation units, median over kept units", low=0, bits=SKETCHED),
+        "location": number(
+            "share of W2 squared due to the mean (identity B), mean over kept units", low=0, bits=SKETCHED
+        ),
+        "scale": number("share due to the standard deviation", low=0, bits=SKETCHED),
+        "shape": number("share due to the shape: what batch norm does not set", low=0, bits=SKETCHED),
     },
     "noise": {
         **CELL,
@@ -194,24 +208,40 @@ TABLES: dict[str, dict[str, Column]] = {
         **LAYER,
         "parameter": Column("str", "which parameter", among=PARAMETERS),
         **SPAN,
-        "settling": number("S of the layer's vector: .5 for increments in any order, above for what settles early"),
+        "settling": number(
+            "S of the layer's vector: .5 for increments in any order, above for what settles early; missing: the vector"
+            " ends where it began"
+        ),
         "null_sd": number("sd of S over all orders of the same increments; their mean is .5", low=0),
         "band_exit": number(
-            "share of the span from which on a kept unit stays within rules.noise of its end, median; gamma, beta",
+            "share of the span from which on a kept unit stays within rules.noise |gamma| of its end, median over kept"
+            " units; |gamma| at the end, at least .05; missing: weights",
             low=0,
         ),
-        "t_90": number("share at which 90 % of the way is first made, median over kept units; descriptive", low=0),
-        "fast": number("share of kept units whose band_exit is at most rules.fast", low=0),
+        "t_90": number(
+            "share at which 90 % of the way is first made, median over kept units that move; descriptive; missing:"
+            " weights",
+            low=0,
+        ),
+        "fast": number("share of kept units whose band_exit is at most rules.fast; missing: weights", low=0),
     },
     "diffusion": {
         **CELL,
         **LAYER,
         "parameter": Column("str", "which parameter", among=PARAMETERS[:2]),
-        "coordinates": Column("str", "as they are, or over the norm of the layer's (gamma, beta)", among=COORDINATES),
-        "exponent": number(
-            "h in E|x(t+k) - x(t)|^2 ~ k^h, late window, drift subtracted; order iid, regime fresh only"
+        "coordinates": Column(
+            "str",
+            "as they are, or over the norm of the layer's (gamma, beta); missing where that changes the function:"
+            " unless a ReLU and another layer with batch norm follow",
+            among=COORDINATES,
         ),
-        "signal_to_noise": number("|mean| / sd of the increments of the late window, median over kept units", low=0),
+        "exponent": number(
+            "h in E|x(t+k) - x(t)|^2 ~ k^h, late window, drift subtracted; missing: orders but iid, regimes but fresh,"
+            " fewer than 6 points, nothing but drift"
+        ),
+        "signal_to_noise": number(
+            "|mean| / sd of the increments of the late window, median over kept units that move", low=0
+        ),
     },
     "gradients": {
         **CELL,
@@ -219,9 +249,11 @@ TABLES: dict[str, dict[str, Column]] = {
         **LAYER,
         "reading": Column("str", "whether the layer's own gamma and beta precede it", among=READINGS),
         "l2": number("Def. 2.1: |G' - G|, gradient units", low=0),
-        "relative": number("|G' - G| / |G|", low=0),
-        "cosine": number("<G, G'> / |G||G'|", low=-1),
-        "per_displacement": number("relative over |d theta| / |theta| of what precedes", low=0),
+        "relative": number("|G' - G| / |G|; missing: no gradient", low=0),
+        "cosine": number("<G, G'> / |G||G'|; missing: no gradient", low=-1),
+        "per_displacement": number(
+            "relative over |d theta| / |theta| of what precedes; missing: none of it moved", low=0
+        ),
     },
     "landscape": {
         **CELL,
@@ -229,14 +261,17 @@ TABLES: dict[str, dict[str, Column]] = {
         "length": Column("float64", "length of the step along the gradient, learning rates", low=0),
         "loss": number("loss there on the update's batch, batch mode, nats", low=0),
         "gradient_change": number("|change of the gradient|, gradient units", low=0),
-        "smoothness": number("the same per length of the step; where it is 1 / length it may be an artefact", low=0),
+        "smoothness": number(
+            "the same per length of the step; where it is 1 / length it may be an artefact; missing: no gradient", low=0
+        ),
     },
     "variation": {
         **CELL,
         **STEP,
+        "gradient_norm": number("norm of the gradient of all that the arm learns, gradient units", low=0),
         "loss_variation": number("range of the loss over lengths of 1/2 to 4 learning rates, nats", low=0),
         "predictiveness": number("range of |change of the gradient| over them", low=0),
-        "smoothness": number("largest smoothness over them", low=0),
+        "smoothness": number("largest smoothness over them; missing: no gradient", low=0),
         "shortest": number("1 / the shortest of them: what smoothness would be as an artefact", low=0),
     },
     "attribution": {
@@ -247,8 +282,8 @@ TABLES: dict[str, dict[str, Column]] = {
         "cause": Column(
             "str", "update of all, of lower layers, of the layer itself; what is not their sum", among=CAUSES
         ),
-        "mean_shift": number("|change of the mean| in sigma, median over all units", low=0),
-        "sd_shift": number("|change of log sd|, median over all units", low=0),
+        "mean_shift": number("|change of the mean| in sigma, median over all units that vary", low=0),
+        "sd_shift": number("|change of log sd|, median over all units that vary", low=0),
     },
     "composition": {
         **CELL,
@@ -256,7 +291,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "lag": Column("str", "updates taken apart: one, ten, an epoch", among=LAGS),
         "total": number("change of the held-out loss, nats"),
         "lower": number("the same if only what lies below the middle layer's gamma and beta moves"),
-        "affine": number("if only these move"),
+        "affine": number("if only these move; missing without them"),
         "upper": number("if only what lies above moves"),
         "interference": number("total less these three"),
         "lower_upper": number("lower and upper together less each alone, gamma and beta unmoved"),
@@ -267,16 +302,17 @@ TABLES: dict[str, dict[str, Column]] = {
         "later": Column("int32", "updates made before the second snapshot", low=0),
         "horizon": Column("str", "how far apart", among=HORIZONS),
         **LAYER,
-        "displacement": number("rms displacement of an example at y in sigma, median over kept units", low=0),
-        "share": number("share of its square that is a shift of the distribution, median over kept units", low=0),
+        "displacement": number("rms displacement of an example at y in sigma, median over kept units that vary", low=0),
+        "share": number(
+            "share of its square that is a shift of the distribution, median over kept units that move", low=0
+        ),
     },
     "effective_rates": {
         **CELL,
         **STEP,
         **LAYER,
         "weight_norm": number("norm of the layer's weight", low=0),
-        "effective_rate": number("lr / norm^2, where a normaliser makes the loss blind to the norm", low=0),
-        "gradient_norm": number("norm of the gradient of all that the arm learns", low=0),
+        "effective_rate": number("lr / norm^2; missing: no batch norm makes the loss blind to the norm", low=0),
     },
     "discrepancies": {
         **CELL,
@@ -324,9 +360,9 @@ TABLES: dict[str, dict[str, Column]] = {
         **LAYER,
         "unit": Column("int32", "kept unit", low=0),
         **SITE,
-        "q15": number("15th percentile on the first probe, batch mode, activation units"),
-        "q50": number("median"),
-        "q85": number("85th percentile"),
+        "q15": number("15th percentile on the first probe, batch mode, activation units", bits=SKETCHED),
+        "q50": number("median", bits=SKETCHED),
+        "q85": number("85th percentile", bits=SKETCHED),
     },
     "trajectories": {
         **CELL,
@@ -342,7 +378,9 @@ TABLES: dict[str, dict[str, Column]] = {
         "level": Column("str", "level of the moderator, or `all`"),
         "part": Column("str", "part of the claim"),
         "seed": Column("int32", "judged seed", low=0),
-        "effect": number("the paired effect, in the part's unit; missing counts against every verdict"),
+        "effect": Column(
+            "float64", "the paired effect, in the part's unit; missing counts against every verdict", missing=True
+        ),
     },
 }
 
@@ -377,7 +415,24 @@ def _check(values: pd.Series, column: Column, where: str) -> None:
 def write(frame: pd.DataFrame, name: str, folder: Path) -> None:
     """Check a table and write it to ``folder/name.parquet``."""
     folder.mkdir(parents=True, exist_ok=True)
-    checked(frame, name).to_parquet(folder / f"{name}.parquet", index=False)
+    bits = {key: column.bits for key, column in TABLES[name].items() if column.bits}
+    frame = checked(frame, name)
+    frame = frame.assign(**{key: rounded(frame[key].to_numpy(), count) for key, count in bits.items()})
+    # Numbers of which hardly two are equal: apart, the bytes of equal weight compress; a dictionary does not.
+    frame.to_parquet(
+        folder / f"{name}.parquet",
+        index=False,
+        compression="zstd",
+        use_dictionary=[key for key in frame if key not in bits],
+        use_byte_stream_split=list(bits),
+    )
+
+
+def rounded(values: NDArray, bits: int) -> NDArray[np.float32]:
+    """Return numbers to some significant bits in single precision; NaN for what is beyond it."""
+    mantissa, exponent = np.frexp(values)
+    near = np.ldexp(np.round(mantissa * 2.0**bits), exponent - bits)
+    return np.where(np.abs(near) <= np.finfo(np.float32).max, near, np.nan).astype(np.float32)
 
 
 def read(name: str, folder: Path) -> pd.DataFrame:
