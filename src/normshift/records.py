@@ -111,6 +111,11 @@ CELL: dict[str, tuple[str, str]] = {
         " the distribution (W2 squared); horizon: as in shift; medians over kept units",
     ),
     "epoch_tid": ("quarter layer moment", "train/inference discrepancy of the running averages ?"),
+    "regression": (
+        "optimum",
+        "excess over the least full-batch loss: of the network at the end, of the optimum of its first batches, as many"
+        " as one permutation takes until they repeat; linear networks ?",
+    ),
     "activations": ("eighth sample unit", "last layer, site y, first probe, batch mode; half precision !"),
     "sharpness": ("full", "largest eigenvalue of the Hessian of the loss on the fixed training subset, batch mode !"),
     "batch_sharpness": ("full", "mean over batches of g'Hg / |g|^2, batch mode !"),

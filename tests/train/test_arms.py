@@ -195,3 +195,22 @@ def test_running_averages_move_by_the_arms_own_momentum(program):
             )
     ends = [ended([one], program) for one in cells]
     assert all(equal(one, ends[0]) for one in ends)
+
+
+def test_weights_three_times_as_long_that_learn_nine_times_as_fast_change_nothing_scale_free():
+    plain, scaled = cell("batch"), cell("batch")
+    plain = replace(plain, norm=replace(plain.norm, eps=1e-30))
+    scaled = replace(scaled, norm=replace(scaled.norm, eps=1e-30, scale=3.0))
+    for program in ("compiled", "serial", "mapped"):
+        (one, two), _ = train([plain, scaled], DATA, program=program, dtype=torch.float64)
+        for name in ("training_loss", "gamma", "beta", "subset_loss"):
+            assert np.allclose(one[name], two[name], rtol=1e-6), name
+        free, raw = one["shift"][..., :2], one["shift"][:, :, :, 0, 2]
+        assert np.allclose(free, two["shift"][..., :2], rtol=1e-4, atol=1e-7, equal_nan=True)
+        assert np.allclose(3 * raw, two["shift"][:, :, :, 0, 2], rtol=1e-4, atol=1e-7, equal_nan=True)
+
+
+def test_eps_makes_a_stack_of_its_own():
+    assert stacks.shape(cell("batch")) != stacks.shape(
+        replace(cell("batch"), norm=replace(cell("batch").norm, eps=1e-30))
+    )

@@ -226,6 +226,8 @@ OTHERS = {
         "frozen_from": 0.5,
         "freezes": "weights",
         "momentum": 0.5,
+        "eps": 0.5,
+        "scale": 0.5,
         "start": "final",
     },
     "optimizer": {"name": "adam", "kind": "adam"},

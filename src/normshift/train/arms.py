@@ -44,7 +44,7 @@ def begun(drawn: State, cell: Cell, ends: Mapping[Cell, State]) -> State:
 def _begun(name: str, drawn: Tensor, cell: Cell, ends: Mapping[Cell, State]) -> Tensor:
     layer, _, parameter = name.rpartition(".")
     if parameter not in AFFINE:
-        return drawn
+        return drawn * cell.norm.scale if name.startswith("hidden.") and name.endswith(WEIGHT) else drawn
     if cell.norm.start == "given":
         return torch.full_like(drawn, cell.norm.gamma0 if parameter == "gamma" else cell.norm.beta0)
     final = ends[source(cell)][name]

@@ -13,7 +13,7 @@ from normshift.observe import identity, moments
 from normshift.observe.forward import State, averages, population
 from normshift.observe.plan import Plan
 from normshift.params import Cell
-from normshift.train import interventions, stacks
+from normshift.train import interventions, regression, stacks
 from normshift.train.detail import Detail
 from normshift.train.motion import PARAMETERS, layer_names
 from normshift.train.programs.stepwise import column
@@ -49,7 +49,7 @@ class Observer:
     """
 
     def __init__(self, running, network: nn.Module, cells: list[Cell], samples: Samples, plan: Plan):
-        self._running, self._samples, self._plan = running, samples, plan
+        self._running, self._samples, self._plan, self._cells = running, samples, plan, cells
         cell, normaliser = cells[0], network.hidden[0].normaliser
         self._affine, self._eps = normaliser.affine_follows, float(getattr(normaliser, "eps", np.nan))
         self._by_batch = cell.norm.kind == "batch"
@@ -268,4 +268,8 @@ class Observer:
             loss, accuracy = self._running.score(self._fixed["test"], used)
             self._put("test_loss", (number,), (3,), loss)
             self._put("test_accuracy", (number,), (3,), accuracy)
+        if self._cells[0].model.kind == "linear" and self._by_batch:
+            classes = self._samples.shuffled.classes
+            excess = regression.excesses(self._running, self._cells, self._samples, classes, self._eps)
+            self._found["regression"] = excess
         self._found["final_subset_accuracy"] = self._running.score(self._fixed["subset"])[1]

@@ -18,13 +18,14 @@ from normshift.train.schedules import REGISTRY as SCHEDULES
 # Time of a step relative to its products: with a normaliser, without (LOG.md).
 COST = (1.0, 0.8)
 # Which of a cell's rates a parameter learns by; the first for all others.
-RATES = {"gamma": 1, "beta": 2}
+RATES = {"affine.gamma": 1, "affine.beta": 2, "linear.weight": 3}
 NOTHING: Mapping[Cell, State] = MappingProxyType({})
 
 
 def shape(cell: Cell) -> tuple:
     """Return what all cells of a stack must share; the rest varies within it."""
-    return (cell.data, cell.model, cell.norm.kind, cell.optimizer, cell.batch_size, cell.steps, cell.root, cell.watch)
+    kind = (cell.norm.kind, cell.norm.eps)
+    return (cell.data, cell.model, *kind, cell.optimizer, cell.batch_size, cell.steps, cell.root, cell.watch)
 
 
 def stacks(cells: Sequence[Cell], largest: Callable[[Cell], int]) -> list[list[Cell]]:
@@ -83,11 +84,11 @@ def averaging(network: nn.Module, momentum: float) -> nn.Module:
 
 def rate_of(name: str) -> int:
     """Return which of the `rates` a parameter learns by."""
-    return RATES.get(name.rsplit(".", 1)[-1], 0)
+    return RATES.get(".".join(name.split(".")[-2:]), 0)
 
 
 def rates(cells: Sequence[Cell], dtype: torch.dtype, device: str) -> Tensor:
-    """Return each cell's learning rates (cell, step, weights or gamma or beta); 0 where the arm does not learn it.
+    """Return each cell's learning rates (cell, step, `RATES`); 0 where the arm does not learn it.
 
     The mask is on the update: a zeroed gradient would still move a parameter under momentum.
     """
@@ -96,5 +97,6 @@ def rates(cells: Sequence[Cell], dtype: torch.dtype, device: str) -> Tensor:
         rate = np.array([cell.lr * SCHEDULES[cell.schedule.kind](step, cell.steps) for step in range(cell.steps)])
         moves = (np.arange(cell.steps) < arms.freezing(cell)) | (cell.norm.freezes != "affine")
         affine = rate * cell.norm.rate * moves
-        rows.append(np.stack([rate, affine * cell.norm.learn_gamma, affine * cell.norm.learn_beta], axis=-1))
+        learnt = [affine * cell.norm.learn_gamma, affine * cell.norm.learn_beta]
+        rows.append(np.stack([rate, *learnt, rate * cell.norm.scale**2], axis=-1))
     return torch.from_numpy(np.stack(rows)).to(device, dtype)

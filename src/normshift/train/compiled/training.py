@@ -84,12 +84,12 @@ def compare(towards, rate, last):
 @looped
 def descend(network, theta, towards, rates, moving, cell, block):
     """Take one step in a direction, by a rate of each parameter, and add it to the sums of its block."""
-    weight_rate, gamma_rate, beta_rate = rates
+    rest_rate, gamma_rate, beta_rate, hidden_rate = rates
     for layer in range(network.depth + 1):
-        subtract(vector(network, theta, layer, BIAS), vector(network, towards, layer, BIAS), weight_rate)
+        subtract(vector(network, theta, layer, BIAS), vector(network, towards, layer, BIAS), rest_rate)
         if layer == network.depth:
             values, slopes = matrix(network, theta, layer), matrix(network, towards, layer)
-            subtract(values.reshape(values.size), slopes.reshape(values.size), weight_rate)
+            subtract(values.reshape(values.size), slopes.reshape(values.size), rest_rate)
             continue
         for number in range(3):
             parameter = (GAMMA, BETA, WEIGHT)[number]
@@ -97,7 +97,7 @@ def descend(network, theta, towards, rates, moving, cell, block):
                 continue
             if parameter == WEIGHT:
                 weights, slopes = matrix(network, theta, layer), matrix(network, towards, layer)
-                values, slope, rate = weights.reshape(weights.size), slopes.reshape(weights.size), weight_rate
+                values, slope, rate = weights.reshape(weights.size), slopes.reshape(weights.size), hidden_rate
             else:
                 values, slope = vector(network, theta, layer, parameter), vector(network, towards, layer, parameter)
                 rate = gamma_rate if parameter == GAMMA else beta_rate
@@ -129,7 +129,7 @@ def advance(network, state, data, noise, rule, rates, moving, blocks, bound, mom
                 state.ended[cell] = step
                 break
             backward(network, theta, room, gradient)
-            own = (rates[cell, step, 0], rates[cell, step, 1], rates[cell, step, 2])
+            own = (rates[cell, step, 0], rates[cell, step, 1], rates[cell, step, 2], rates[cell, step, 3])
             towards = direction(rule, cell, step, gradient)
             descend(network, theta, towards, own, moving, cell, blocks[step])
         if network.affine and state.ended[cell] < 0:
