@@ -95,7 +95,7 @@ CELL: dict[str, tuple[str, str]] = {
     "attribution": (
         "full layer u_y cause part",
         "first probe, one update: change of mean / sigma and of ln sd due to all, to what lies below, to the layer"
-        " itself, and what is not their sum; medians over all units of the sizes; missing in layer 1",
+        " itself, and what is not their sum; medians over all units of the sizes; in layer 1 due to all only",
     ),
     "composition": (
         "full lag corner",
