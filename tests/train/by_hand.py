@@ -1,13 +1,16 @@
 """Networks written out from their formulas and trained by plain autograd: what observers are held against."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from normshift.networks.layer import Sites
 from normshift.params import Cell
+from normshift.records import Record
+from normshift.train.loop import train
 from normshift.train.samples import Samples, Shuffled
 from normshift.train.stacks import start
 from tests.train.made_up import shuffled
@@ -101,3 +104,26 @@ def trained(cell: Cell, data: Shuffled = DATA) -> Path:
         path.states.append(theta)
         path.averages.append(used)
     return path
+
+
+def seen(cell: Cell, data: Shuffled = DATA) -> tuple[Record, Path]:
+    """What is recorded of a cell trained in double precision, and its path by hand."""
+    (record,), _ = train([cell], data, dtype=torch.float64)
+    return record, trained(cell, data)
+
+
+def full_points(record: Record) -> list[tuple[int, int]]:
+    """Place and step of each full point."""
+    return list(enumerate(record["points"][record["full"]].tolist()))
+
+
+def length(tensors: Iterable[Tensor]) -> Tensor:
+    """The norm of some tensors together."""
+    return sum((tensor**2).sum() for tensor in tensors) ** 0.5
+
+
+def close(found, expected, **how) -> None:
+    """Hold single precision, as it is recorded, against double."""
+    np.testing.assert_allclose(
+        found, torch.as_tensor(expected, dtype=torch.float64).numpy(), **{"rtol": 1e-5, "atol": 1e-9, **how}
+    )

@@ -4,30 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from normshift.params import Cell
-from normshift.records import LENGTHS, Record
-from normshift.train.loop import train
-from tests.train.by_hand import DATA, Path, State, forward, gradient, learns, loss, trained
+from normshift.records import LENGTHS
+from tests.train.by_hand import Path, State, close, forward, full_points, gradient, learns, length, loss, seen
 from tests.train.made_up import cell
 
 ARMS = [("batch", "relu"), ("frozen", "relu"), ("gamma", "tanh"), ("none", "sigmoid"), ("layer", "relu")]
 U, Y = 0, 2
 
 
-def seen(one: Cell) -> tuple[Record, Path]:
-    (record,), _ = train([one], DATA, dtype=torch.float64)
-    return record, trained(one)
-
-
 @pytest.fixture(scope="module", params=ARMS, ids="-".join)
 def watched(request):
     norm, activation = request.param
     return seen(cell(norm, activation, width=5, lr=0.3, regime="fresh", seed=1))
-
-
-def full(record: Record) -> list[tuple[int, int]]:
-    """Place and step of each full point."""
-    return list(enumerate(record["points"][record["full"]].tolist()))
 
 
 def mixed(before: State, after: State, chosen) -> State:
@@ -37,16 +25,6 @@ def mixed(before: State, after: State, chosen) -> State:
         layer = int(name.split(".")[1]) if name.startswith("hidden") else 99
         made[name] = after[name] if chosen(layer, name.split(".")[-2]) else value
     return made
-
-
-def length(tensors) -> float:
-    return sum((tensor**2).sum() for tensor in tensors) ** 0.5
-
-
-def close(found, expected, **how):
-    np.testing.assert_allclose(
-        found, torch.as_tensor(expected, dtype=torch.float64).numpy(), **{"rtol": 1e-5, "atol": 1e-9, **how}
-    )
 
 
 def definition(path: Path, step: int, layer: int, own_affine: bool) -> list[float]:
@@ -64,7 +42,7 @@ def definition(path: Path, step: int, layer: int, own_affine: bool) -> list[floa
 def test_gradient_shift_is_definition_2_1(watched, reading):
     record, path = watched
     affine = path.cell.norm.kind != "none"
-    for place, step in full(record):
+    for place, step in full_points(record):
         for layer in (1, 2):
             expected = definition(path, step, layer, own_affine=bool(reading) and affine)
             close(record["gradient_shift"][place, reading, layer], expected)
@@ -90,7 +68,7 @@ def test_nothing_precedes_the_first_layer(watched):
 def test_landscape_is_loss_and_change_of_gradient_along_the_gradient(watched):
     record, path = watched
     one = path.cell
-    for place, step in full(record):
+    for place, step in full_points(record):
         theta, batch = path.states[step], path.batch(step)
         slope = {name: value * learns(one, name) for name, value in gradient(one, theta, *batch).items()}
         close(record["gradient_norm"][place], length(slope.values()))
@@ -113,7 +91,7 @@ def test_what_an_arm_does_not_learn_does_not_move_along_the_gradient():
 
 def test_the_step_of_one_rate_along_the_gradient_is_the_update(watched):
     record, path = watched
-    for place, step in full(record):
+    for place, step in full_points(record):
         close(
             record["landscape"][place, LENGTHS.index(1.0), 0], loss(path.cell, path.states[step + 1], *path.batch(step))
         )
@@ -147,7 +125,7 @@ def effects(path: Path, step: int, layer: int) -> torch.Tensor:
 
 def test_attribution_is_what_the_update_below_a_layer_and_its_own_would_do_alone(watched):
     record, path = watched
-    for place, step in full(record):
+    for place, step in full_points(record):
         for layer in (1, 2):
             found = record["attribution"][place, layer]  # (site, cause, part)
             expected = effects(path, step, layer).abs().numpy()
@@ -157,7 +135,7 @@ def test_attribution_is_what_the_update_below_a_layer_and_its_own_would_do_alone
 def test_what_is_not_the_sum_of_the_two_is_the_rest_of_every_unit():
     """One unit per layer is its own median: up to signs, all = below + own + rest."""
     record, path = seen(cell("none", "tanh", width=1, lr=1.0))
-    for place, step in full(record):
+    for place, step in full_points(record):
         for layer in (1, 2):
             signs = np.sign(effects(path, step, layer)[..., 0].numpy()).swapaxes(0, 1)
             every, below, own, rest = (record["attribution"][place, layer] * signs).swapaxes(0, 1)
@@ -180,7 +158,7 @@ def group(at: int, kind: str, middle: int) -> int:
 def test_composition_is_the_held_out_loss_if_only_some_groups_had_moved(norm, shape):
     depth, middle = shape
     record, path = seen(cell(norm, depth=depth, width=5, lr=0.3, seed=2))
-    epoch, inside = int(record["epoch"]), full(record)[1:-1]
+    epoch, inside = int(record["epoch"]), full_points(record)[1:-1]
     # The epoch after the first of them goes on beyond the second.
     assert [step for _, step in inside] == [2, 9] and epoch == 10
     for place, step in inside:
@@ -189,13 +167,13 @@ def test_composition_is_the_held_out_loss_if_only_some_groups_had_moved(norm, sh
             for corner, moved in enumerate(CORNERS):
                 theta = mixed(before, after, lambda at, kind, moved=moved: moved[group(at, kind, middle)])
                 close(record["composition"][place, lag, corner], loss(path.cell, theta, *path.held("second")))
-    outside = [0, len(full(record)) - 1]
+    outside = [0, len(full_points(record)) - 1]
     assert np.isnan(record["composition"][outside]).all()
 
 
 def test_composition_goes_from_the_loss_before_to_the_loss_after(watched):
     record, path = watched
-    for place, step in full(record)[1:-1]:
+    for place, step in full_points(record)[1:-1]:
         for lag, later in enumerate((1, 10, int(record["epoch"]))):
             ends = [loss(path.cell, path.states[at], *path.held("second")) for at in (step, step + later)]
             close(record["composition"][place, lag, [0, 7]], ends)
@@ -204,7 +182,7 @@ def test_composition_goes_from_the_loss_before_to_the_loss_after(watched):
 def test_interference_is_what_updating_lower_and_upper_layers_apart_does_not_explain():
     """Of two tiny halves: L(both) - L(before) is not the sum of what each does alone."""
     record, path = seen(cell("none", "tanh", depth=2, width=2, lr=1.0))
-    for place, step in full(record)[1:-1]:
+    for place, step in full_points(record)[1:-1]:
         held, (before, after) = path.held("second"), path.states[step : step + 2]
         states = [
             before,
