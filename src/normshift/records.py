@@ -60,7 +60,10 @@ CELL: dict[str, tuple[str, str]] = {
         "first probe, batch mode; horizon: step (after the update against before), full (against the latest full"
         " point), start (against step 0); shift: |d mean|/sigma, |d ln sd|, |d mean|; medians over all units",
     ),
-    "shift_second": ("full layer site shift", "second probe, horizon step"),
+    "shift_second": (
+        "full horizon layer site shift",
+        "the same on the second probe; horizon: step, an epoch later, start (against the first full point)",
+    ),
     "noise": ("full layer site noise", "between batches at fixed weights: sd of mean / sigma, sd of ln sd, sd of mean"),
     "corners": ("point state batch layer unit moment", "site u: before/after the update, on its batch and the next"),
     "gamma": ("point state layer unit", "gamma ?"),

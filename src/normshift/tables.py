@@ -28,6 +28,7 @@ PROBES = ("first", "second")
 WINDOWS = ("early", "late", "all")
 HORIZONS = ("step", "ten", "epoch", "start")
 LAGS = ("step", "ten", "epoch")
+SPANS = {"all": 1.0, "half": 0.5}  # shares of the run
 CAUSES = ("all", "below", "own", "rest")
 PARAMETERS = ("gamma", "beta", "weight")
 
@@ -39,6 +40,7 @@ STEP = {"step": Column("int32", "updates made before the snapshot", low=0)}
 LAYER = {"layer": Column("int16", "hidden layer, 1 is the first", low=1)}
 SITE = {"site": Column("str", "where the distribution is read", among=SITES)}
 MODE = {"mode": Column("str", "which statistics normalise", among=MODES)}
+SPAN = {"span": Column("str", "the whole run, or its first half as if it were one", among=tuple(SPANS))}
 WINDOW = {"window": Column("str", "part of the run: steps below the early share, above the late, all", among=WINDOWS)}
 
 
@@ -81,6 +83,7 @@ TABLES: dict[str, dict[str, Column]] = {
     # written by measure
     "outcomes": {
         **CELL,
+        **SPAN,
         "diverged_step": number(
             "update after which the loss was not finite or beyond the bound; missing: never", low=0
         ),
@@ -91,7 +94,9 @@ TABLES: dict[str, dict[str, Column]] = {
         "late_loss": number("mean training loss of the late window, nats", low=0),
         "memorised": Column("bool", "late_loss is at or below the memorisation line"),
         "increases": number("share of steps whose training loss rose, all steps", low=0),
-        "test_accuracy_batch": number("accuracy on the test set at the end, normalised by its own statistics", low=0),
+        "test_accuracy_batch": number(
+            "accuracy on the test set at the end of the run, normalised by its own statistics; missing at half", low=0
+        ),
         "test_accuracy_ema": number("the same, normalised by running averages", low=0),
         "test_accuracy_population": number("the same, normalised by exact statistics of the training set", low=0),
     },
@@ -158,6 +163,7 @@ TABLES: dict[str, dict[str, Column]] = {
         **CELL,
         **LAYER,
         "parameter": Column("str", "which parameter", among=PARAMETERS),
+        **SPAN,
         **WINDOW,
         "mean_step": number("mean |change per step| of an entry", low=0),
         "path": number("path length of the layer's vector: sum of the norms of its steps", low=0),
@@ -187,7 +193,7 @@ TABLES: dict[str, dict[str, Column]] = {
         **CELL,
         **LAYER,
         "parameter": Column("str", "which parameter", among=PARAMETERS),
-        "span": Column("str", "the whole run, or its first half", among=("all", "half")),
+        **SPAN,
         "settling": number("S of the layer's vector: .5 for increments in any order, above for what settles early"),
         "null_sd": number("sd of S over all orders of the same increments; their mean is .5", low=0),
         "band_exit": number(
@@ -202,7 +208,9 @@ TABLES: dict[str, dict[str, Column]] = {
         **LAYER,
         "parameter": Column("str", "which parameter", among=PARAMETERS[:2]),
         "coordinates": Column("str", "as they are, or over the norm of the layer's (gamma, beta)", among=COORDINATES),
-        "exponent": number("h in E|x(t+k) - x(t)|^2 ~ k^h, late window, drift subtracted; order iid, regime fresh only"),
+        "exponent": number(
+            "h in E|x(t+k) - x(t)|^2 ~ k^h, late window, drift subtracted; order iid, regime fresh only"
+        ),
         "signal_to_noise": number("|mean| / sd of the increments of the late window, median over kept units", low=0),
     },
     "gradients": {
@@ -236,7 +244,9 @@ TABLES: dict[str, dict[str, Column]] = {
         **STEP,
         **LAYER,
         "site": Column("str", "where the distribution is read", among=("u", "y")),
-        "cause": Column("str", "update of all, of lower layers, of the layer itself; what is not their sum", among=CAUSES),
+        "cause": Column(
+            "str", "update of all, of lower layers, of the layer itself; what is not their sum", among=CAUSES
+        ),
         "mean_shift": number("|change of the mean| in sigma, median over all units", low=0),
         "sd_shift": number("|change of log sd|, median over all units", low=0),
     },

@@ -80,6 +80,7 @@ def _outcomes(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "cell": cells["cell"],
+            "span": "all",
             "diverged_step": np.where(broken, 7.0, np.nan),
             "learning_accuracy": accuracy,
             "learned": accuracy > 0.9,
@@ -145,6 +146,7 @@ def _motion(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     step = 0.001 * frame["lr"] * _wobble(frame, rng) * np.where(frame["window"] == "late", 0.3, 1)
     step = step.where(learns & ~_broken(frame))
     values = {"mean_step": step, "path": step * 100, "net": step * 30, "sign_changes": 0.5, "fluctuation": step * 4}
+    values |= {"span": "all", "tortuosity": 10 / 3, "relative_step": step}
     return frame.drop(columns=["norm", "lr", "regime", "seed"]).assign(**values)
 
 

@@ -10,11 +10,11 @@ import yaml
 
 from normshift.judge.claims import REGISTRY
 from normshift.judge.evidence import Evidence
-from normshift.judge.frames import FACTORS, joined, of_studies
+from normshift.judge.frames import FACTORS, Tables, joined
 from normshift.judge.judging import Judged, judged
-from normshift.params import Claims, typed
+from normshift.params import Cell, Claims, Model, Norm, Optimizer, Order, Schedule, typed
 from normshift.seeds import generator
-from normshift.tables import TABLES, checked
+from normshift.tables import CAUSES, TABLES, checked
 
 ARMS = ("none", "batch", "frozen")
 RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -25,6 +25,19 @@ STEPS = 1000
 POINTS = (0, 3, 20, 60, 200, 500, 850, 950)
 LAYERS = (1, 2)
 SCATTER = 0.01  # far below every margin
+REFERENCE = Cell(
+    "made-up",
+    Model("mlp", "mlp", 2, 4, "relu"),
+    Norm("batch", "batch", True, True),
+    Optimizer("sgd", "sgd"),
+    Schedule("constant", "constant"),
+    Order("reshuffle", "reshuffle"),
+    "clean",
+    60,
+    0.1,
+    STEPS,
+    0,
+)
 
 Quantity = Callable[[pd.DataFrame], np.ndarray | pd.Series | float | bool]
 
@@ -43,11 +56,22 @@ DEFAULTS: dict[str, Quantity] = {
     "motion.fluctuation": lambda row: 1e-2,
     "identities.mean_residual": lambda row: 1e-6,
     "identities.sd_residual": lambda row: 1e-6,
+    "settling.settling": lambda row: 0.5,
+    "settling.fast": lambda row: 0.5,
+    "diffusion.exponent": lambda row: 1.0,
+    "gradients.relative": lambda row: 0.1,
+    "gradients.per_displacement": lambda row: 1.0,
+    "variation.predictiveness": lambda row: 1.0,
+    "attribution.mean_shift": lambda row: 0.01,
+    "composition.total": lambda row: -0.1,
+    "composition.interference": lambda row: 0.01,
+    "examples.share": lambda row: 0.5,
+    "discrepancies.tid_mean": lambda row: 0.1,
 }
 EXACT = {"outcomes.learned", "outcomes.memorised", "outcomes.area", "losses.loss", "outcomes.diverged_step"}
 
 KEYS: dict[str, dict[str, tuple]] = {
-    "outcomes": {},
+    "outcomes": {"span": ("all", "half")},
     "targets": {"level": (1.5, 1.0, 0.5, 0.2, 0.1)},
     "losses": {"step": POINTS},
     "shifts": {
@@ -60,8 +84,16 @@ KEYS: dict[str, dict[str, tuple]] = {
         "later": (STEPS,),
     },
     "noise": {"step": (0, 200, 850), "layer": LAYERS, "site": ("u", "a"), "censored": (False,)},
-    "motion": {"layer": LAYERS, "parameter": ("gamma", "beta"), "window": ("early", "late")},
+    "motion": {"layer": LAYERS, "parameter": ("gamma", "beta"), "span": ("all", "half"), "window": ("early", "late")},
     "identities": {"step": POINTS, "layer": LAYERS, "mode": ("batch", "ema")},
+    "settling": {"layer": LAYERS, "parameter": ("gamma", "beta", "weight"), "span": ("all", "half")},
+    "diffusion": {"layer": LAYERS, "parameter": ("gamma", "beta"), "coordinates": ("raw", "gauge")},
+    "gradients": {"step": (0, 200, 850), "layer": (2,), "reading": ("without", "with")},
+    "variation": {"step": (0, 200, 850)},
+    "attribution": {"step": (0, 200, 850), "layer": (2,), "site": ("u", "y"), "cause": CAUSES},
+    "composition": {"step": (60, 200), "lag": ("step", "ten", "epoch")},
+    "examples": {"step": (0, 200, 850), "later": (STEPS,), "horizon": ("step", "epoch"), "layer": LAYERS},
+    "discrepancies": {"quarter": (0, 1, 2, 3), "position": (0.0,), "layer": LAYERS},
 }
 
 
@@ -118,11 +150,16 @@ def _table(name: str, cells: pd.DataFrame, quantities: Mapping[str, Quantity]) -
     return checked(rows[list(axes)].assign(**values), name)
 
 
+def together(studies: Mapping[str, Mapping[str, pd.DataFrame]]) -> Tables:
+    """Return the tables of made-up studies as claims read them."""
+    return joined(studies, REFERENCE)
+
+
 def evidence(claim: str, tables: Mapping[str, pd.DataFrame]) -> list[Evidence]:
     """Return what a claim reads off a made-up study."""
     entry = registered().claims[claim]
     (name,) = entry.needs
-    return REGISTRY[claim](of_studies(joined({name: tables}), [name]), registered().rules)
+    return REGISTRY[claim](together({name: tables}), registered().rules)
 
 
 def verdict(claim: str, tables: Mapping[str, pd.DataFrame]) -> Judged:

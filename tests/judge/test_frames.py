@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from normshift.judge.frames import confounded, joined, mean_log, of_arm, rows, seeds, windowed
+from normshift.judge.frames import EVERY_VALUE, Confounded, mean_log, of_arm, seeds, windowed
 
-from .made_up import JUDGED, RATES, registered, study
+from .made_up import JUDGED, RATES, registered, study, together
 
 RULES = registered().rules
 
@@ -16,12 +18,15 @@ def test_windows_are_the_first_tenth_and_the_last_fifth(steps, early, late):
     assert windowed(table, "late", RULES)["step"].tolist() == list(range(late, steps))
 
 
-def test_rows_are_judged_reshuffled_and_clean_unless_said_otherwise():
-    tables = joined({"core": study()})
-    own = rows(tables["outcomes"])
+def test_rows_are_those_of_the_reference_cell_and_judged_unless_said_otherwise():
+    tables = together({"core": study()})
+    own = tables.rows("outcomes")
     assert set(own["role"]) == {"judged"} and set(own["regime"]) == {"clean"} and set(own["order"]) == {"reshuffle"}
-    assert rows(tables["outcomes"], order="sorted").empty
-    assert set(rows(tables["outcomes"], role="tuning", regime="fresh")["seed"]) == {1000, 1001, 1002, 1003}
+    assert tables.rows("outcomes", order="sorted").empty
+    assert set(tables.rows("outcomes", role="tuning", regime="fresh")["seed"]) == {1000, 1001, 1002, 1003}
+    both = tables.rows("shifts", regime=["clean", "fresh"], norm="none", site="y", horizon="step")
+    assert set(both["regime"]) == {"clean", "fresh"} and set(both["norm"]) == {"none"} and set(both["site"]) == {"y"}
+    assert len(tables.rows("outcomes", regime=EVERY_VALUE)) == 2 * len(own)
     assert seeds(tables) == list(JUDGED)
 
 
@@ -34,21 +39,32 @@ def test_mean_log_averages_logs_and_keeps_what_is_missing_missing():
 
 
 def test_cells_of_several_studies_keep_their_own_rows():
-    tables = joined({"one": study({"outcomes.area": lambda row: 7.0}), "two": study()})
+    tables = together({"one": study({"outcomes.area": lambda row: 7.0}), "two": study()})
     assert tables["outcomes"]["cell"].is_unique
     assert set(tables["outcomes"].query("study == 'one'")["area"]) == {7.0}
     assert tables["losses"].groupby("cell")["study"].nunique().eq(1).all()
     assert set(tables["outcomes"]["lr"]) == set(RATES)
+    assert set(tables.of_studies(["one"]).rows("losses")["study"]) == {"one"}
 
 
-@pytest.mark.parametrize("factor, other", [("depth", 3), ("width", 8), ("activation", "tanh")])
-def test_cells_that_differ_in_architecture_are_said_to(factor, other):
-    table = joined({"core": study()})["outcomes"]
-    assert confounded(table) is None
-    both = pd.concat([table, table.assign(**{factor: other})])
-    assert confounded(both) == f"cells differ in {factor} too, which the claim does not tell apart"
+def changed(tables, **factors):
+    """Add to the cells of a study the same ones once more, with other factors."""
+    cells = pd.concat([tables.cells, tables.cells.assign(cell=tables.cells["cell"] + len(tables.cells), **factors)])
+    again = tables.frames["outcomes"]
+    again = pd.concat([again, again.assign(cell=again["cell"] + len(tables.cells))])
+    return replace(tables, cells=cells, frames={**tables.frames, "outcomes": again})
 
 
-def test_cells_that_differ_in_nothing_known_are_still_said_to_be_several():
-    table = joined({"core": study()})["outcomes"]
-    assert confounded(pd.concat([table, table])).startswith("several cells have the same norm, order")
+@pytest.mark.parametrize("factor, other", [("depth", 3), ("width", 8), ("activation", "tanh"), ("optimizer", "adam")])
+def test_cells_that_differ_in_another_factor_are_left_out_unless_it_is_named(factor, other):
+    tables = together({"core": study()})
+    both = changed(tables, **{factor: other})
+    assert len(both.rows("outcomes")) == len(tables.rows("outcomes")) == len(both.rows("outcomes", **{factor: other}))
+    assert len(both.rows("outcomes", **{factor: EVERY_VALUE})) == 2 * len(tables.rows("outcomes"))
+
+
+def test_cells_that_only_the_study_tells_apart_are_refused():
+    with pytest.raises(Confounded, match="differ in study, steps too"):
+        changed(together({"core": study()}), study="other", steps=7).rows("outcomes")
+    with pytest.raises(Confounded, match="several cells have the same norm, lr, seed"):
+        changed(together({"core": study()})).rows("outcomes")

@@ -1,14 +1,13 @@
 import numpy as np
 import pytest
 
-from normshift.judge.frames import joined, rows
 from normshift.judge.rates import EDGE, best, chosen, highest, matched
 
-from .made_up import BEST, RATES, study
+from .made_up import BEST, RATES, study, together
 
 
 def outcomes(changes=None, role="judged"):
-    return rows(joined({"core": study(changes)})["outcomes"], role=role)
+    return together({"core": study(changes)}).rows("outcomes", role=role)
 
 
 def unlearned(*cells):

@@ -18,12 +18,12 @@ from normshift.params import Claims, typed
 from normshift.tables import checked
 
 from .claims.test_c4b import drifting
-from .made_up import ARMS, DESERVED, JUDGED, margin, registered, study
+from .made_up import ARMS, DESERVED, JUDGED, REFERENCE, margin, registered, study
 
 
 @pytest.fixture(scope="module")
 def outcome():
-    return judge(registered(), {"core": study()})
+    return judge(registered(), {"core": study()}, REFERENCE)
 
 
 def test_every_claim_has_a_file_and_every_file_is_registered():
@@ -43,7 +43,7 @@ def test_effects_are_a_valid_table_with_every_seed_of_every_part(outcome):
 
 
 def test_json_has_no_nan_six_digits_and_the_same_bytes_each_time(outcome):
-    again = judge(registered(), {"core": study()})
+    again = judge(registered(), {"core": study()}, REFERENCE)
     for one, other in ((outcome.verdicts, again.verdicts), (outcome.summary, again.summary)):
         assert text(one) == text(other)
         json.loads(text(one), parse_constant=pytest.fail)
@@ -59,7 +59,7 @@ def test_json_has_no_nan_six_digits_and_the_same_bytes_each_time(outcome):
 
 def test_a_sorted_registration_changes_nothing(outcome):
     mapping = yaml.safe_load(yaml.safe_dump(asdict(registered()), sort_keys=True))
-    again = judge(typed(Claims, mapping), {"core": study()})
+    again = judge(typed(Claims, mapping), {"core": study()}, REFERENCE)
     assert text(again.summary) == text(outcome.summary)
     assert again.effects.equals(outcome.effects)
 
@@ -75,7 +75,7 @@ def test_summary_and_metrics_name_every_claim_and_the_registration(outcome):
 
 def test_claims_whose_studies_or_arms_are_not_in_the_run_are_undecided_and_name_them(outcome):
     assert outcome.summary["claims"]["C27"]["reason"] == "needs study ladder"
-    few = judge(registered(), {"core": study(arms=("batch",))}).summary["claims"]
+    few = judge(registered(), {"core": study(arms=("batch",))}, REFERENCE).summary["claims"]
     assert few["C4a"]["reason"] == "needs arm none in study core"
     assert few["C5"]["reason"] == "needs arms none, frozen in study core"
     assert few["C8"]["verdict"] == "No meaningful effect"
@@ -83,7 +83,7 @@ def test_claims_whose_studies_or_arms_are_not_in_the_run_are_undecided_and_name_
 
 
 def test_too_few_seeds_decide_nothing_but_identities():
-    claims = judge(registered(), {"core": study(seeds=JUDGED[:3])}).summary["claims"]
+    claims = judge(registered(), {"core": study(seeds=JUDGED[:3])}, REFERENCE).summary["claims"]
     for name, claim in claims.items():
         if name == "C3":
             assert claim["verdict"] == "By definition"
@@ -96,13 +96,13 @@ def test_verdicts_at_half_and_twice_the_margin_are_shown():
     def noise(row):
         return 0.1 * (1 + 0.5 * (row["norm"] == "none"))  # ln 1.5: beyond the margin, within twice
 
-    found = judge(registered(), {"core": study({"noise.mean_noise": noise})}).verdicts["claims"]["C4a"]
+    found = judge(registered(), {"core": study({"noise.mean_noise": noise})}, REFERENCE).verdicts["claims"]["C4a"]
     assert (found["half"], found["verdict"], found["twice"]) == ("Supported", "Supported", "No meaningful effect")
 
 
 def test_dropped_rates_reach_verdicts_and_summary_once_each():
     failing = study({"outcomes.learned": lambda row: (row["norm"] != "none") | (row["lr"] < 3)})
-    outcome = judge(registered(), {"core": failing})
+    outcome = judge(registered(), {"core": failing}, REFERENCE)
     for claims in (outcome.verdicts["claims"], outcome.summary["claims"]):
         assert [(drop["level"], drop["lr"], drop["arm"], drop["seeds"]) for drop in claims["C4b"]["dropped"]] == [
             (level, lr, "none", 12) for level in ("early", "late") for lr in (3.0, 10.0)
@@ -117,20 +117,28 @@ def test_holm_is_over_the_claims_that_have_a_p(outcome):
     assert smallest["p_holm"] == pytest.approx(min(1, len(with_p) * smallest["p"]))
 
 
-def test_cells_that_claims_cannot_tell_apart_are_undecided_and_named():
+def doubled(**changes):
     one, other = study(), study()
-    other["cells"] = other["cells"].assign(model="mlp_sigmoid")
+    other["cells"] = other["cells"].assign(**changes)
     shift = len(one["cells"])
-    both = {
+    return {
         name: pd.concat([one[name], other[name].assign(cell=other[name]["cell"] + shift)], ignore_index=True)
         for name in one
     }
-    found = judge(registered(), {"core": both}).summary["claims"]["C4a"]
-    assert found["reason"] == "cells differ in model too, which the claim does not tell apart"
+
+
+def test_cells_that_claims_cannot_tell_apart_are_undecided_and_named():
+    found = judge(registered(), {"core": doubled(steps=7)}, REFERENCE).summary["claims"]["C4a"]
+    assert found["reason"] == "cells differ in steps too, which the claim does not tell apart"
+
+
+def test_cells_of_another_architecture_than_the_reference_are_left_out(outcome):
+    found = judge(registered(), {"core": doubled(model="mlp_sigmoid", activation="sigmoid")}, REFERENCE)
+    assert found.summary["claims"]["C4a"] == outcome.summary["claims"]["C4a"]
 
 
 def test_a_second_study_changes_nothing_for_claims_that_do_not_need_it(outcome):
-    with_ladder = judge(registered(), {"ladder": study(DEAD, arms=("none",)), "core": study()})
+    with_ladder = judge(registered(), {"ladder": study(DEAD, arms=("none",)), "core": study()}, REFERENCE)
     alone = outcome.verdicts["claims"]["C4b"]
     assert text(with_ladder.verdicts["claims"]["C4b"] | {"p_holm": 0}) == text(alone | {"p_holm": 0})
 
@@ -142,7 +150,7 @@ def test_unknown_claims_are_refused():
     claims = registered()
     odd = type(claims)(claims.rules, {"C99": claims.claims["C3"]})
     with pytest.raises(ValueError, match="C99: unknown; there are C3"):
-        judge(odd, {"core": study()})
+        judge(odd, {"core": study()}, REFERENCE)
 
 
 def made_judged(claim, verdicts):
@@ -173,14 +181,14 @@ def test_answers_carry_the_effects_numbers():
     def noise(row):
         return 0.1 * (1 + (row["norm"] == "none") * (row["site"] == "a"))
 
-    found = judge(registered(), {"core": study({"noise.mean_noise": noise})}).summary["claims"]["C4a"]
+    found = judge(registered(), {"core": study({"noise.mean_noise": noise})}, REFERENCE).summary["claims"]["C4a"]
     assert found["answer"].startswith("Yes") and f"{math.exp(found['effect']):.3g} times less" in found["answer"]
 
 
 def test_a_claim_that_depends_answers_for_each_level():
     changes = drifting(DESERVED["Supported"], early=1, late=-1)
     changes["losses.loss"] = lambda row: 2.3 * 2.718281828 ** (-row["step"] / 250)
-    found = judge(registered(), {"core": study(changes)}).summary["claims"]["C4b"]
+    found = judge(registered(), {"core": study(changes)}, REFERENCE).summary["claims"]["C4b"]
     assert found["verdict"] == "Depends"
     assert "Early in training: Yes." in found["answer"] and "Late in training: No, the reverse." in found["answer"]
     assert found["effect"] > margin("C4b") and found["levels"]["late"]["effect"] < -margin("C4b")
@@ -188,6 +196,6 @@ def test_a_claim_that_depends_answers_for_each_level():
 
 def test_an_answer_says_which_level_was_left_out():
     memorised = study({"outcomes.memorised": lambda row: row["regime"] == "clean"})
-    found = judge(registered(), {"core": memorised}).summary["claims"]["C8"]
+    found = judge(registered(), {"core": memorised}, REFERENCE).summary["claims"]["C8"]
     assert found["answer"].startswith("No. Tripling") and found["answer"].endswith(" Clean: memorised, left out.")
     assert found["notes"] == ["clean: memorised, left out"] and found["levels"]["clean"]["memorised"]

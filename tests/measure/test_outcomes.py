@@ -18,39 +18,45 @@ def _mean(values):
     return sum(values) / len(values)
 
 
+def _row(seen, place, cell, span):
+    record = {
+        name: finite(seen.record[name][place])
+        for name in seen.record
+        if name not in ("kept", "points", "full", "epoch", "eps")
+    }
+    steps = STEPS if span == "all" else STEPS // 2
+    loss = record["training_loss"].tolist()[:steps]
+    diverged = 0 <= record["diverged_step"] < steps
+    accuracy = _mean(record["training_accuracy"].tolist()[steps - 20 : steps])
+    if cell.order in ("sorted", "blocked"):
+        at = max(point for point, step in enumerate(POINTS) if step < steps)
+        accuracy = float(record["final_subset_accuracy"] if span == "all" else record["subset_accuracy"][at])
+    late = _mean([value for step, value in enumerate(loss) if step >= 0.8 * steps])
+    rose = [later > earlier for earlier, later in zip(loss, loss[1:], strict=False)]
+    test = record["test_accuracy"] if span == "all" else [math.nan] * 3
+    return {
+        "cell": cell.cell,
+        "span": span,
+        "diverged_step": record["diverged_step"] if diverged else math.nan,
+        "learning_accuracy": accuracy,
+        "learned": not diverged and bool(accuracy >= {"clean": 0.9, "fresh": 0.75}[cell.regime]),
+        "final_loss": _mean(loss[-20:]),
+        "area": math.nan if diverged else _mean(loss),
+        "late_loss": late,
+        "memorised": bool(late <= 0.05),
+        "increases": math.nan if diverged else _mean(rose),
+        "test_accuracy_batch": test[0],
+        "test_accuracy_ema": test[1],
+        "test_accuracy_population": test[2],
+    }
+
+
 @KINDS
 def test_outcomes_equal_a_plain_loop(kind):
     seen = group(kind)
-    rows = []
-    for place, cell in enumerate(seen.cells.itertuples()):
-        record = {
-            name: finite(seen.record[name][place])
-            for name in seen.record
-            if name not in ("kept", "points", "full", "epoch", "eps")
-        }
-        loss, diverged = record["training_loss"].tolist(), record["diverged_step"] >= 0
-        accuracy = _mean(record["training_accuracy"].tolist()[-20:])
-        if cell.order in ("sorted", "blocked"):
-            accuracy = float(record["final_subset_accuracy"])
-        late = _mean([value for step, value in enumerate(loss) if step >= 0.8 * STEPS])
-        rose = [later > earlier for earlier, later in zip(loss, loss[1:], strict=False)]
-        rows.append(
-            {
-                "cell": cell.cell,
-                "diverged_step": record["diverged_step"] if diverged else math.nan,
-                "learning_accuracy": accuracy,
-                "learned": not diverged and bool(accuracy >= {"clean": 0.9, "fresh": 0.75}[cell.regime]),
-                "final_loss": _mean(loss[-20:]),
-                "area": math.nan if diverged else _mean(loss),
-                "late_loss": late,
-                "memorised": bool(late <= 0.05),
-                "increases": math.nan if diverged else _mean(rose),
-                "test_accuracy_batch": record["test_accuracy"][0],
-                "test_accuracy_ema": record["test_accuracy"][1],
-                "test_accuracy_population": record["test_accuracy"][2],
-            }
-        )
-    same(outcomes(seen, RULES), rows, "outcomes", ("cell",))
+    cells = list(enumerate(seen.cells.itertuples()))
+    rows = [_row(seen, place, cell, span) for place, cell in cells for span in ("all", "half")]
+    same(outcomes(seen, RULES), rows, "outcomes", ("cell", "span"))
     assert {row["learned"] for row in rows} == {True, False}
 
 

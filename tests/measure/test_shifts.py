@@ -106,9 +106,14 @@ def _rows(seen, kind):
                         steps = {"step": POINTS[earlier], "later": POINTS[later]}
                         yield {**row, **steps, "horizon": horizon, **moments, **apart}
                 for full, point in enumerate(FULL):
-                    moments = _moments(seen.record["shift_second"][cell, full, layer, place])
-                    steps = {"step": POINTS[point], "later": POINTS[point] + 1}
-                    yield {**row, **steps, "horizon": "step", **moments, **nothing, "probe": "second"}
+                    step = POINTS[point]
+                    pairs = {"step": (step, step + 1), "epoch": (step, step + EPOCH), "start": (POINTS[0], step)}
+                    for where, (horizon, (begin, later)) in enumerate(pairs.items()):
+                        if horizon == "epoch" and later not in POINTS or horizon == "start" and full == 0:
+                            continue
+                        moments = _moments(seen.record["shift_second"][cell, full, where, layer, place])
+                        steps = {"step": begin, "later": later, "horizon": horizon, "probe": "second"}
+                        yield {**row, **steps, **moments, **nothing}
 
 
 def _moments(values):
@@ -160,7 +165,8 @@ def test_frozen_affine_leaves_only_the_shape_to_move():
     """With gamma 1 and beta 0 the sketch at y is that at x, whatever u does."""
     seen = group("batch")
     seen.record["gamma"][:], seen.record["beta"][:] = 1, 0
-    seen.record["moments"] *= 100  # so wide that eps does not count
+    seen.record["moments"][..., 0] *= 100
+    seen.record["moments"][..., 1] += 100  # so wide that eps does not count
     table = shifts(seen, RULES)
     moved = table[(table["site"] == "y") & (table["probe"] == "first")].dropna(subset="shape")
     assert len(moved) > 100

@@ -4,12 +4,13 @@ import pytest
 
 from normshift import records, tables
 from normshift.folders import Folders
+from normshift.measure import BUILDERS
 from normshift.measure.__main__ import run
 
 from .made_up import cells, config, record
 
 KINDS = {"none": [0, 4, 8, 12, 13], "batch": [1, 5, 9, 2], "layer": [3, 6, 7, 10]}
-WRITTEN = "outcomes targets losses shifts noise decomposition motion identities bands trajectories cells".split()
+WRITTEN = [*BUILDERS, "cells"]
 
 
 def _written(root, kinds=KINDS):

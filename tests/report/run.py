@@ -62,6 +62,6 @@ def config() -> Config:
 def material(config: Config, seeds: int = 12, rates: tuple[float, ...] = made_up.RATES) -> Material:
     """Return what the page is made of: made-up tables, judged by the real rule."""
     tables = made_up.study(seeds, rates)
-    outcome = judge(config.claims, {"core": tables})
+    outcome = judge(config.claims, {"core": tables}, config.studies["core"].cell)
     verdicts = json.loads(text(outcome.verdicts))
     return Material(verdicts, outcome.effects, {"core": tables}, SOURCE, {"page.py": b"code"}, "a processor")

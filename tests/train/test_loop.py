@@ -221,7 +221,7 @@ def test_one_step_shifts_are_those_of_the_right_probe(looked, name, part):
         for site, ((mean, sd), (later, later_sd)) in enumerate(rows):
             sigma = np.sqrt((sd**2 + later_sd**2) / 2)
             expected = np.nanmedian(np.abs(later - mean)[sigma > 0] / sigma[sigma > 0])
-            got = record[name][point, 0, 0, site, 0] if name == "shift" else record[name][place, 0, site, 0]
+            got = record[name][point, 0, 0, site, 0] if name == "shift" else record[name][place, 0, 0, site, 0]
             assert got == pytest.approx(expected, rel=1e-4, abs=1e-7)
 
 

@@ -12,7 +12,7 @@ def run(config: Config, folders: Folders, study: str | None = None) -> None:
     """Judge every claim on the tables of all studies, or of one."""
     names = config.studies if study is None else [study]
     studies = {name: {table: tables.read(table, folders.shifts(name)) for table in ("cells", *READ)} for name in names}
-    outcome = judge(config.claims, studies)
+    outcome = judge(config.claims, studies, config.studies[next(iter(names))].cell)
     tables.write(outcome.effects, "effects", folders.verdicts)
     folders.reports.mkdir(parents=True, exist_ok=True)
     for path, data in {

@@ -1,65 +1,125 @@
 """Tables of all studies with the factors of their cells, and how claims read them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from normshift.params import Rules
-
-Tables = Mapping[str, pd.DataFrame]
+from normshift.params import Cell, Rules
 
 # The tables that claims read.
-READ = ("outcomes", "targets", "losses", "shifts", "noise", "motion", "identities")
+READ = (
+    "outcomes",
+    "targets",
+    "losses",
+    "shifts",
+    "noise",
+    "motion",
+    "identities",
+    "settling",
+    "diffusion",
+    "gradients",
+    "variation",
+    "attribution",
+    "composition",
+    "examples",
+    "discrepancies",
+)
 # A table of cells holds its own column `steps`: updates planned.
 ARCHITECTURE = ["model", "depth", "width", "activation"]
 TRAINING = ["norm", "optimizer", "schedule", "order", "regime", "batch_size", "lr", "steps", "seed"]
 FACTORS = ["role", *ARCHITECTURE, *TRAINING]
 
-TOLD = ["norm", "order", "regime", "lr", "seed"]  # what claims tell apart
+# What tells the cells of a comparison apart; of every other factor it takes one value.
+TOLD = ["norm", "lr", "seed"]
+EVERY_VALUE = object()
 
 
-def joined(studies: Mapping[str, Tables]) -> dict[str, pd.DataFrame]:
-    """Return each table of `READ` over all studies, every row with its study and its cell's factors.
+class Confounded(ValueError):
+    """Several cells would count as one: they differ in a factor that the claim does not tell apart."""
 
-    Cells are numbered anew, through all studies.
-    """
-    firsts = np.cumsum([0, *(len(tables["cells"]) for tables in studies.values())])
+
+@dataclass(frozen=True)
+class Tables:
+    """Tables of all studies by name; table `cells` with the study and factors of each; the reference cell's factors."""
+
+    frames: Mapping[str, pd.DataFrame]
+    cells: pd.DataFrame
+    reference: Mapping[str, Any]
+    span: str = "all"  # of the run: the other one is looked at to see whether a verdict holds for half the steps
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Return a whole table of the span, every row with its study and its cell's factors."""
+        return self._factored(self._spanned(name), self.cells)
+
+    def rows(self, name: str, **where: Any) -> pd.DataFrame:
+        """Return the rows with the given values (one, a list of them, or `EVERY_VALUE`) of factors and columns.
+
+        Of factors not named: judged cells, and the reference cell's value of all that is not in `TOLD`, nor the study
+        and its steps. Raises `Confounded` where cells remain that only an unnamed factor tells apart.
+        """
+        named = {key: value for key, value in where.items() if key in self.cells}
+        own = {key: value for key, value in where.items() if key not in self.cells}
+        cells = _with(self.cells, {"role": "judged"} | dict(self.reference) | named)
+        several = [key for key, value in named.items() if _many(value) or value is EVERY_VALUE]
+        _check(cells, [*TOLD, *several])
+        table = self.frames[name] if "span" in own else self._spanned(name)
+        return self._factored(_with(table[table["cell"].isin(cells["cell"])], own), cells)
+
+    def _spanned(self, name: str) -> pd.DataFrame:
+        table = self.frames[name]
+        return table[table["span"] == self.span] if "span" in table else table
+
+    def _factored(self, table: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+        return table.merge(cells, on="cell", validate="many_to_one")
+
+    def of_studies(self, studies: Iterable[str]) -> "Tables":
+        """Return the cells of the given studies alone."""
+        return replace(self, cells=self.cells[self.cells["study"].isin(list(studies))])
+
+
+def joined(studies: Mapping[str, Mapping[str, pd.DataFrame]], reference: Cell) -> Tables:
+    """Return the tables of all studies; cells are numbered anew, through all of them."""
+    firsts = [int(first) for first in np.cumsum([0, *(len(tables["cells"]) for tables in studies.values())])]
     numbered = list(zip(studies.items(), firsts, strict=False))
-    return {
-        name: pd.concat([_factored(study, tables, name, int(first)) for (study, tables), first in numbered])
+    frames = {
+        name: pd.concat([tables[name].assign(cell=tables[name]["cell"] + first) for (_, tables), first in numbered])
         for name in READ
+        if all(name in tables for tables in studies.values())
     }
+    own = [tables["cells"][["cell", *FACTORS]].assign(study=study) for study, tables in studies.items()]
+    cells = pd.concat([frame.assign(cell=frame["cell"] + first) for frame, first in zip(own, firsts, strict=False)])
+    return Tables(frames, cells, factors(reference))
 
 
-def _factored(study: str, tables: Tables, name: str, first: int) -> pd.DataFrame:
-    cells = tables["cells"][["cell", *FACTORS]]
-    rows = tables[name].merge(cells, on="cell", validate="many_to_one")
-    return rows.assign(study=study, cell=rows["cell"] + first)
+def factors(cell: Cell) -> dict[str, Any]:
+    """Return what a comparison keeps fixed of a cell, by the columns of table `cells`."""
+    named = {key: getattr(cell, key).name for key in ("model", "optimizer", "schedule", "order")}
+    shape = {key: getattr(cell.model, key) for key in ("depth", "width", "activation")}
+    return {**named, **shape, "regime": cell.regime, "batch_size": cell.batch_size}
 
 
-def of_studies(tables: Tables, studies: Iterable[str]) -> dict[str, pd.DataFrame]:
-    """Return the rows of the given studies."""
-    names = list(studies)
-    return {name: table[table["study"].isin(names)] for name, table in tables.items()}
-
-
-def confounded(outcomes: pd.DataFrame) -> str | None:
-    """Return which factors vary that no claim tells apart, in words, or None."""
-    if not outcomes.duplicated(TOLD).any():
-        return None
-    varied = [name for name in ("study", *FACTORS) if name not in (*TOLD, "role")]
-    varied = [name for name in varied if outcomes[name].nunique() > 1]
-    if not varied:
-        return f"several cells have the same {', '.join(TOLD)}, which the claim does not tell apart"
-    return f"cells differ in {', '.join(varied)} too, which the claim does not tell apart"
-
-
-def rows(table: pd.DataFrame, **where: str) -> pd.DataFrame:
-    """Return the rows with the given values; judged cells in order reshuffle, regime clean, unless said otherwise."""
-    wanted = {"role": "judged", "order": "reshuffle", "regime": "clean"} | where
-    keep = np.logical_and.reduce([(table[column] == value).to_numpy() for column, value in wanted.items()])
+def _with(table: pd.DataFrame, wanted: Mapping[str, Any]) -> pd.DataFrame:
+    keep = np.ones(len(table), dtype=bool)
+    for column, value in wanted.items():
+        if value is not EVERY_VALUE:
+            keep &= (table[column].isin(list(value)) if _many(value) else table[column] == value).to_numpy()
     return table[keep]
+
+
+def _many(value: Any) -> bool:
+    return isinstance(value, list | tuple | set)
+
+
+def _check(cells: pd.DataFrame, told: list[str]) -> None:
+    if not cells.duplicated(told).any():
+        return
+    varied = [name for name in ("study", *FACTORS) if name not in (*told, "role") and cells[name].nunique() > 1]
+    if not varied:
+        raise Confounded(f"several cells have the same {', '.join(told)}, which the claim does not tell apart")
+    raise Confounded(f"cells differ in {', '.join(varied)} too, which the claim does not tell apart")
 
 
 def windowed(table: pd.DataFrame, window: str, rules: Rules) -> pd.DataFrame:
@@ -92,5 +152,5 @@ def of_arm(logs: pd.DataFrame, arm: str, rates: Iterable[float]) -> pd.DataFrame
 
 def seeds(tables: Tables) -> list[int]:
     """Return the judged seeds of the run."""
-    outcomes = tables["outcomes"]
-    return sorted(int(seed) for seed in outcomes.loc[outcomes["role"] == "judged", "seed"].unique())
+    cells = tables.cells
+    return sorted(int(seed) for seed in cells.loc[cells["role"] == "judged", "seed"].unique())

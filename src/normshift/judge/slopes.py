@@ -2,7 +2,7 @@
 
 from normshift.judge.comparisons import per_tripling
 from normshift.judge.evidence import Evidence, evidence
-from normshift.judge.frames import Tables, mean_log, rows, seeds
+from normshift.judge.frames import Tables, mean_log, seeds
 from normshift.judge.rates import matched
 
 RATES = 3  # a slope over fewer says little
@@ -12,10 +12,10 @@ def late_slopes(tables: Tables, quantity: str) -> list[Evidence]:
     """Return per regime and parameter the slope of ln quantity on ln(learning rate), late window, times ln 3."""
     parts = []
     for regime in ("clean", "fresh"):
-        outcomes = rows(tables["outcomes"], regime=regime)
+        outcomes = tables.rows("outcomes", regime=regime)
         rates = matched(outcomes, ["batch"], late=True, least=RATES, regime=regime)
         for parameter in ("beta", "gamma"):
-            motion = rows(tables["motion"], regime=regime, parameter=parameter, window="late", norm="batch")
+            motion = tables.rows("motion", regime=regime, parameter=parameter, window="late", norm="batch")
             effect = per_tripling(mean_log(motion, quantity), "batch", rates.kept)
             parts.append(
                 evidence(seeds(tables), regime, parameter, effect, rates.reason, rates.dropped, rates.memorised)

@@ -8,10 +8,10 @@ import pandas as pd
 
 from normshift.judge.claims import REGISTRY
 from normshift.judge.evidence import Evidence, tabulated
-from normshift.judge.frames import Tables, confounded, joined, of_studies
+from normshift.judge.frames import Confounded, Tables, joined
 from normshift.judge.judging import judged, lacking, undecided
 from normshift.judge.summary import corrected, metrics, record, registration, summary
-from normshift.params import Claim, Claims, Rules
+from normshift.params import Cell, Claim, Claims, Rules
 
 SCALES = {"margin": 1.0, "half": 0.5, "twice": 2.0}
 NO_EFFECTS = {"claim": "str", "level": "str", "part": "str", "seed": "int32", "effect": "float64"}
@@ -27,11 +27,11 @@ class Outcome:
     metrics: dict[str, Any]
 
 
-def judge(claims: Claims, studies: Mapping[str, Tables]) -> Outcome:
-    """Judge every registered claim on the tables of the studies in the run."""
+def judge(claims: Claims, studies: Mapping[str, Mapping[str, pd.DataFrame]], reference: Cell) -> Outcome:
+    """Judge every registered claim on the tables of the studies in the run, ``reference`` being what they vary."""
     if unknown := [name for name in claims.claims if name not in REGISTRY]:
         raise ValueError(f"claims {', '.join(unknown)}: unknown; there are {', '.join(REGISTRY)}")
-    tables = joined(studies)
+    tables = joined(studies, reference)
     arms = {study: set(own["cells"]["norm"]) for study, own in studies.items()}
     names = [name for name in REGISTRY if name in claims.claims]
     items = {name: _evidence(name, claims.claims[name], arms, tables, claims.rules) for name in names}
@@ -46,8 +46,10 @@ def _evidence(
     name: str, claim: Claim, arms: Mapping[str, set[str]], tables: Tables, rules: Rules
 ) -> list[Evidence] | str:
     """Return the claim's evidence, or why it cannot be read off this run."""
-    own = of_studies(tables, claim.needs)
-    return lacking(claim, arms) or confounded(own["outcomes"]) or REGISTRY[name](own, rules)
+    try:
+        return lacking(claim, arms) or REGISTRY[name](tables.of_studies(claim.needs), rules)
+    except Confounded as reason:
+        return str(reason)
 
 
 def _record(claims: Claims, name: str, items: list[Evidence] | str) -> dict[str, Any]:

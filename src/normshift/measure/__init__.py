@@ -5,11 +5,17 @@
 
 from normshift.measure.bands import bands
 from normshift.measure.decomposition import decomposition
+from normshift.measure.detail import curvature, injected
+from normshift.measure.diffusion import diffusion
+from normshift.measure.discrepancies import discrepancies
+from normshift.measure.gradients import effective_rates, gradient_noise, gradients, landscape, variation
 from normshift.measure.identities import identities
+from normshift.measure.interventions import attribution, composition, examples
 from normshift.measure.losses import losses
 from normshift.measure.motion import motion
 from normshift.measure.noise import noise
 from normshift.measure.outcomes import outcomes
+from normshift.measure.settling import settling
 from normshift.measure.shifts import shifts
 from normshift.measure.targets import targets
 from normshift.measure.trajectories import trajectories
@@ -23,6 +29,19 @@ BUILDERS = {
     "decomposition": decomposition,
     "motion": motion,
     "identities": identities,
+    "settling": settling,
+    "diffusion": diffusion,
+    "gradients": gradients,
+    "landscape": landscape,
+    "variation": variation,
+    "attribution": attribution,
+    "composition": composition,
+    "examples": examples,
+    "effective_rates": effective_rates,
+    "discrepancies": discrepancies,
+    "curvature": curvature,
+    "injected": injected,
+    "gradient_noise": gradient_noise,
     "bands": bands,
     "trajectories": trajectories,
 }

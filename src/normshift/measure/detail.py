@@ -17,15 +17,15 @@ from normshift.params import Rules
 def distances(group: Group, rules: Rules) -> pd.DataFrame:
     """Return the table: over an epoch and since the start, each with its null at the earlier snapshot."""
     seen, whole = group.detailed("activations", len(group.eighths), 0, 0)
-    frames = [_pair(seen, whole, *pair) for pair in _pairs(group)]
-    return pd.concat(frames, ignore_index=True) if frames else _nothing()
+    return pd.concat([_pair(seen, whole, *pair) for pair in _pairs(group)], ignore_index=True)
 
 
 def _pairs(group: Group) -> Iterator[tuple[str, int, int]]:
     """Yield horizon and places, among the points at which layers are kept, of the earlier and the later snapshot."""
     points, full = group.points[group.eighths], np.searchsorted(group.eighths, group.full)
-    yield from (("epoch", int(a), int(b)) for a, b in zip(*followers(points, full, int(group.record["epoch"])), strict=True))
-    yield from (("start", 0, place) for place in range(1, len(points)))
+    for earlier, later in zip(*followers(points, full, int(group.record["epoch"])), strict=True):
+        yield "epoch", int(earlier), int(later)
+    yield "start", 0, len(points) - 1
 
 
 def _pair(group: Group, whole: NDArray, horizon: str, earlier: int, later: int) -> pd.DataFrame:
@@ -53,3 +53,24 @@ def _pair(group: Group, whole: NDArray, horizon: str, earlier: int, later: int) 
 def _by_unit(whole: NDArray) -> NDArray:
     """Return each unit's sample in ascending order: (cell, sample, unit) -> (cell, unit, sample)."""
     return np.sort(np.swapaxes(whole, -1, -2), axis=-1)
+
+
+def curvature(group: Group, rules: Rules) -> pd.DataFrame:
+    """Return the table, against 2 / lr (Cohen et al. 2021; for the batch's: Andreyev & Beneventano 2024)."""
+    seen, largest = group.detailed("sharpness", len(group.full))
+    _, along = group.detailed("batch_sharpness", len(group.full))
+    rate = seen.array("rate")
+    return tidy(
+        {"cell": seen.numbers, "step": seen.points[seen.full]},
+        sharpness=largest,
+        edge=metrics.edge(largest, rate),
+        batch_sharpness=along,
+        batch_edge=metrics.edge(along, rate),
+    )
+
+
+def injected(group: Group, rules: Rules) -> pd.DataFrame:
+    """Return the table of the noise that the batch's other samples inject into an example."""
+    seen, noise = group.detailed("example_noise", len(group.full), len(group.layers))
+    axes = {"cell": seen.numbers, "step": seen.points[seen.full], "layer": seen.layers}
+    return tidy(axes, example_noise=noise)

@@ -25,10 +25,11 @@ def diffusion(group: Group, rules: Rules) -> pd.DataFrame:
         nothing = np.empty((0, 2, len(seen.layers), 2))
         return tidy(axes, exponent=nothing, signal_to_noise=nothing)
     late = windows(np.arange(0, seen.steps, STRIDE), seen.steps, rules)["late"]
-    raw = [np.moveaxis(seen.trajectory(name), 1, -1)[..., late] for name in ("gamma", "beta")]
-    norm = np.moveaxis(seen.array("affine_norm"), 1, -1)[..., None, late]
-    gauge = [np.where(_free(seen), path, np.nan) for path in metrics.gauge_fixed(*raw, norm)]
-    paths = np.stack([np.stack(raw, axis=1), np.stack(gauge, axis=1)], axis=3)  # (cell, parameter, layer, coordinates)
+    raw = [seen.trajectory(name)[:, late] for name in ("gamma", "beta")]
+    fixed = metrics.gauge_fixed(*raw, seen.array("affine_norm")[:, late])
+    gauge = [np.where(_free(seen), path, np.nan) for path in fixed]
+    paths = np.stack([np.stack(raw, axis=1), np.stack(gauge, axis=1)], axis=-1)
+    paths = np.moveaxis(paths, (2, 4), (-1, -2))  # (cell, parameter, layer, coordinates, unit, time)
     drawn = (seen.cells["order_kind"] == "iid") & (seen.cells["regime"] == "fresh")
     exponent = metrics.diffusion_exponent(paths, LAGS)
     return tidy(
@@ -39,7 +40,7 @@ def diffusion(group: Group, rules: Rules) -> pd.DataFrame:
 
 
 def _free(group: Group) -> NDArray:
-    """Say for which layers the length of (gamma, beta) is gauge: ReLU, and batch norm follows (measurement: 1.5)."""
+    """Say where the length of (gamma, beta) is gauge: ReLU, and batch norm follows; (cell, 1, layer, 1)."""
     relu = (group.cells["activation"] == "relu").to_numpy() & ("identity" in group.record)
     last = group.layers == group.layers[-1]
-    return (relu[:, None] & ~last)[..., None, None]
+    return (relu[:, None] & ~last)[:, None, :, None]

@@ -11,58 +11,63 @@ from normshift.measure.units import median
 from normshift.measure.windows import window_mean, windows
 from normshift.params import Rules
 from normshift.records import BLOCKS, STRIDE
-from normshift.tables import PARAMETERS
+from normshift.tables import PARAMETERS, SPANS
 
 
 def motion(group: Group, rules: Rules) -> pd.DataFrame:
-    """Return the table: one row per layer, parameter and window; missing where the arm has no such parameter."""
+    """Return the table: one row per layer, parameter, span and window; missing where the arm has no such parameter."""
+    return pd.concat([_of(group, rules, span) for span in SPANS], ignore_index=True)
+
+
+def _of(group: Group, rules: Rules, span: str) -> pd.DataFrame:
+    share = SPANS[span]
     updates = np.bincount(np.arange(group.steps) * BLOCKS // group.steps, minlength=BLOCKS)
-    inside = windows((np.arange(BLOCKS) + 0.5) * group.steps / BLOCKS, group.steps, rules)
+    inside = windows((np.arange(BLOCKS) + 0.5) * group.steps / BLOCKS, group.steps, rules, share)
     blocks = {name: np.moveaxis(group.array(name), 1, -1) for name in ("step_abs", "step_norm", "sign_changes")}
     gram = group.array("gram")
     chosen = inside.values()
     # The first update has none before it to differ in sign from.
     compared = updates - (np.arange(BLOCKS) == 0)
+    each_step = blocks["step_norm"] / np.where(updates, updates, np.nan)
     columns = {
         "mean_step": [metrics.block_mean(blocks["step_abs"], updates * window) for window in chosen],
         "path": [metrics.path_length(blocks["step_norm"], window) for window in chosen],
         "net": [metrics.displacement(gram, window) for window in chosen],
-        "relative_step": relative_steps(group, rules),
         "sign_changes": [metrics.block_mean(blocks["sign_changes"], compared * window) for window in chosen],
-        "fluctuation": fluctuations(group, rules),
+        "fluctuation": fluctuations(group, rules, share),
     }
     columns["tortuosity"] = [metrics.tortuosity(*each) for each in zip(columns["path"], columns["net"], strict=True)]
+    steps = [metrics.block_mean(each_step, updates * window) for window in chosen]
+    lengths = norms(group, rules, share)
+    columns["relative_step"] = [metrics.relative_step(*each) for each in zip(steps, lengths, strict=True)]
     return tidy(
         {"cell": group.numbers, "parameter": PARAMETERS, "layer": group.layers, "window": tuple(inside)},
+        span=span,
         **{name: np.stack(each, axis=-1) for name, each in columns.items()},
     )
 
 
-def relative_steps(group: Group, rules: Rules) -> list[NDArray]:
-    """Return for each window the mean norm of a step over the mean norm of the vector: (cell, parameter, layer)."""
-    updates = np.bincount(np.arange(group.steps) * BLOCKS // group.steps, minlength=BLOCKS)
-    step = np.moveaxis(group.array("step_norm"), 1, -1) / np.where(updates, updates, np.nan)
-    inside = windows((np.arange(BLOCKS) + 0.5) * group.steps / BLOCKS, group.steps, rules)
-    norms = {"weight": (group.points, group.array("weight_norm"))}
-    if group.affine:
-        norms["affine"] = np.arange(0, group.steps, STRIDE), group.array("affine_norm")
-    found = []
-    for name, window in inside.items():
-        mean = {key: window_mean(np.moveaxis(norm, 1, -1), windows(times, group.steps, rules)[name])
-                for key, (times, norm) in norms.items()}  # fmt: skip
-        nothing = np.full_like(mean["weight"], np.nan)
-        each = [mean.get("affine", nothing)] * 2 + [mean["weight"]]
-        found.append(metrics.relative_step(metrics.block_mean(step, updates * window), np.stack(each, axis=1)))
-    return found
+def norms(group: Group, rules: Rules, share: float) -> list[NDArray]:
+    """Return for each window the mean norm of the layer's vector, of gamma and beta one: (cell, parameter, layer)."""
+    weight = _mean_norms(group, rules, share, "weight_norm", group.points)
+    if not group.affine:
+        return [np.stack([np.full_like(own, np.nan)] * 2 + [own], axis=1) for own in weight]
+    affine = _mean_norms(group, rules, share, "affine_norm", np.arange(0, group.steps, STRIDE))
+    return [np.stack([both, both, own], axis=1) for both, own in zip(affine, weight, strict=True)]
 
 
-def fluctuations(group: Group, rules: Rules) -> list[NDArray]:
+def _mean_norms(group: Group, rules: Rules, share: float, name: str, times: NDArray) -> list[NDArray]:
+    norm = np.moveaxis(group.array(name), 1, -1)
+    return [window_mean(norm, window) for window in windows(times, group.steps, rules, share).values()]
+
+
+def fluctuations(group: Group, rules: Rules, share: float) -> list[NDArray]:
     """Return for each window the sd about a line, median over kept units: (cell, parameter, layer); weight: NaN."""
     nothing = np.full((len(group.numbers), len(group.layers)), np.nan)
     if not group.affine:
         return [np.stack([nothing] * 3, axis=1)] * 3
     paths = [np.moveaxis(group.trajectory(name), 1, -1) for name in ("gamma", "beta")]
-    chosen = windows(np.arange(paths[0].shape[-1]) * STRIDE, group.steps, rules).values()
+    chosen = windows(np.arange(paths[0].shape[-1]) * STRIDE, group.steps, rules, share).values()
     return [
         np.stack([*(median(metrics.fluctuation(path[..., window])) for path in paths), nothing], axis=1)
         for window in chosen

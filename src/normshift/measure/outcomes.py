@@ -8,7 +8,7 @@ from normshift.measure.group import Group
 from normshift.measure.tidy import tidy
 from normshift.measure.windows import window_mean, windows
 from normshift.params import Rules
-from normshift.tables import MODES
+from normshift.tables import MODES, SPANS
 
 TAIL = 20  # steps at the end whose mean is looked at
 BY_LABEL = ("sorted", "blocked")  # orders in which predicting the current label would look like learning
@@ -16,14 +16,21 @@ BY_LABEL = ("sorted", "blocked")  # orders in which predicting the current label
 
 def outcomes(group: Group, rules: Rules) -> pd.DataFrame:
     """Return the table; the learning rule is DESIGN section 6."""
-    ended = group.array("diverged_step")
-    loss = group.array("training_loss")
+    return pd.concat([_of(group, rules, span) for span in SPANS], ignore_index=True)
+
+
+def _of(group: Group, rules: Rules, span: str) -> pd.DataFrame:
+    """Return the rows of a span: what there was before its end, as if the run had ended there."""
+    steps = max(1, round(SPANS[span] * group.steps))
+    loss, ended = group.array("training_loss")[:, :steps], group.array("diverged_step")
+    ended = np.where(ended < steps, ended, -1)
     whole = np.where(ended < 0, 1.0, np.nan)  # what concerns all steps is missing if some are
-    accuracy = learning_accuracy(group)
-    late_loss = window_mean(loss, windows(np.arange(group.steps), group.steps, rules)["late"])
-    test = group.array("test_accuracy")
+    accuracy = learning_accuracy(group, steps)
+    late_loss = window_mean(loss, windows(np.arange(steps), steps, rules)["late"])
+    test = group.array("test_accuracy") if steps == group.steps else np.full((len(ended), len(MODES)), np.nan)
     return tidy(
         {"cell": group.numbers},
+        span=span,
         diverged_step=np.where(ended < 0, np.nan, ended),
         learning_accuracy=accuracy,
         learned=(accuracy >= group.cells["regime"].map(rules.learns).to_numpy(float)) & (ended < 0),
@@ -36,11 +43,15 @@ def outcomes(group: Group, rules: Rules) -> pd.DataFrame:
     )
 
 
-def learning_accuracy(group: Group) -> NDArray:
-    """Return the mean training accuracy at the end, or the fixed subset's where the order sorts by label: (cell)."""
-    own = group.array("training_accuracy")[:, -TAIL:].mean(axis=1)
+def learning_accuracy(group: Group, steps: int) -> NDArray:
+    """Return the mean training accuracy at the end, or the fixed subset's where the order sorts by label: (cell).
+
+    Of a run cut short the subset's is that of the last point before.
+    """
+    own = group.array("training_accuracy")[:, :steps][:, -TAIL:].mean(axis=1)
     by_label = group.cells["order_kind"].isin(BY_LABEL).to_numpy()
-    return np.where(by_label, group.array("final_subset_accuracy"), own)
+    subset = group.array("subset_accuracy")[:, group.points < steps][:, -1]
+    return np.where(by_label, group.array("final_subset_accuracy") if steps == group.steps else subset, own)
 
 
 def increases(loss: NDArray) -> NDArray:

@@ -10,9 +10,7 @@ from normshift.measure.tidy import tidy
 from normshift.measure.units import mean, median
 from normshift.params import Rules
 from normshift.records import BLOCKS, STRIDE
-from normshift.tables import PARAMETERS
-
-SPANS = {"all": 1.0, "half": 0.5}  # shares of the run
+from normshift.tables import PARAMETERS, SPANS
 
 
 def settling(group: Group, rules: Rules) -> pd.DataFrame:

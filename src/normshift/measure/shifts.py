@@ -29,7 +29,7 @@ class Snapshots:
 
 
 def shifts(group: Group, rules: Rules) -> pd.DataFrame:
-    """Return the table: first probe over a step, ten, an epoch and since the start; second probe over a step."""
+    """Return the table: over a step, ten, an epoch and since the start; on the second probe at full points only."""
     exact = [sketches(group, state, exact=True) for state in (BEFORE, AFTER)]
     seen = Snapshots(*exact, least_sigma(group))
     epoch = int(group.record["epoch"])
@@ -60,10 +60,20 @@ def _apart(group: Group, seen: Snapshots, horizon: str, place: int, earlier: NDA
 
 
 def _second(group: Group) -> pd.DataFrame:
-    moments = group.array("shift_second")
-    apart = np.full((*moments.shape[:3], len(group.sites), len(DISTANCES)), np.nan)
-    steps = group.points[group.full]
-    return _table(group, "step", "second", steps, steps + 1, moments, apart)
+    seen, steps = group.array("shift_second"), group.points[group.full]
+    epoch = int(group.record["epoch"])
+    followed = np.isin(steps + epoch, group.points)
+    begin = np.full_like(steps[1:], steps[0])
+    pairs = {
+        "step": (seen[:, :, 0], steps, steps + 1),
+        "epoch": (seen[:, followed, 1], steps[followed], steps[followed] + epoch),
+        "start": (seen[:, 1:, 2], begin, steps[1:]),
+    }
+    frames = []
+    for horizon, (moments, earlier, later) in pairs.items():
+        apart = np.full((*moments.shape[:3], len(group.sites), len(DISTANCES)), np.nan)
+        frames.append(_table(group, horizon, "second", earlier, later, moments, apart))
+    return pd.concat(frames, ignore_index=True)
 
 
 def _by_site(

@@ -6,11 +6,16 @@ from numpy.typing import NDArray
 from normshift.params import Rules
 
 
-def windows(times: NDArray, steps: int, rules: Rules) -> dict[str, NDArray[np.bool_]]:
-    """Return for each window which times (updates made before) lie in it (measurement: addendum, windows)."""
+def windows(times: NDArray, steps: int, rules: Rules, share: float = 1.0) -> dict[str, NDArray[np.bool_]]:
+    """Return for each window which times (updates made before) lie in it (measurement: addendum, windows).
+
+    Of a run's first ``share`` as if it ended there.
+    """
+    end = share * steps
     # Rounded, as .55 * 100 lies above 55.
-    first, last = round(rules.early * steps, 6), round((1 - rules.late) * steps, 6)
-    return {"early": times < first, "late": times >= last, "all": np.ones(len(times), dtype=bool)}
+    first, last = round(rules.early * end, 6), round((1 - rules.late) * end, 6)
+    inside = times < end
+    return {"early": times < first, "late": inside & (times >= last), "all": inside}
 
 
 def window_mean(values: NDArray, inside: NDArray[np.bool_]) -> NDArray:

@@ -8,6 +8,8 @@ from normshift.networks.layer import Sites
 
 # Where |gamma| is below this the spread at y is nearly nothing, and a shift in units of it says nothing.
 SMALL_GAMMA = 0.05
+# Of a mean: a spread below it may be rounding in single precision.
+ROUNDING = 1e-6
 
 
 def moments(sample: Tensor) -> Tensor:
@@ -84,9 +86,13 @@ def _squares(values: Tensor) -> Tensor:
 
 
 def standardised(quantiles: Tensor, moments: Tensor) -> Tensor:
-    """Return ``(q - mean) / sd``, 0 where the unit is constant: (..., unit, level), moments (..., unit, 2)."""
+    """Return ``(q - mean) / sd``: (..., unit, level), moments (..., unit, 2).
+
+    0 where the unit is constant but for rounding: of such a spread nothing is known.
+    """
     mean, sd = moments.unsqueeze(-2).unbind(-1)
-    return torch.where(sd > 0, (quantiles - mean) / sd, torch.where(sd.isnan(), torch.nan, 0.0))
+    spread = sd > ROUNDING * mean.abs()
+    return torch.where(spread, (quantiles - mean) / sd, torch.where(sd.isnan(), torch.nan, 0.0))
 
 
 def order_statistics(sample: Tensor, levels: Tensor) -> Tensor:

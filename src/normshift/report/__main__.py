@@ -7,7 +7,7 @@ import normshift
 from normshift import launch, tables
 from normshift.folders import Folders
 from normshift.params import Config
-from normshift.report.material import CODE, READ, SOURCE, VERDICTS, Material, parsed
+from normshift.report.material import CODE, READ, SOURCE, VERDICTS, Material, parsed, whole
 from normshift.report.page import files
 from normshift.report.provenance import processor
 
@@ -17,7 +17,7 @@ CPU = Path("/proc/cpuinfo")
 def run(config: Config, folders: Folders, study: str | None = None) -> None:
     """Write the page about every study of the run."""
     mixed = {"heterogeneity": tables.read("heterogeneity", folders.shuffled)}
-    own = {name: {table: tables.read(table, folders.shifts(name)) for table in READ} for name in config.studies}
+    own = {name: {table: whole(tables.read(table, folders.shifts(name))) for table in READ} for name in config.studies}
     studies = {name: mixed | read for name, read in own.items()}
     source, verdicts = (parsed(path.read_bytes(), path) for path in (folders.raw / SOURCE, folders.verdicts / VERDICTS))
     here = Path(normshift.__file__).parent

@@ -40,6 +40,11 @@ class Material:
     processor: str
 
 
+def whole(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows about whole runs: those about their first halves serve the judge alone."""
+    return table[table["span"] == "all"] if "span" in table else table
+
+
 def parsed(text: bytes, path: Path) -> dict[str, Any]:
     """Return a JSON object, or say which file is broken and what to do."""
     try:

@@ -1,6 +1,5 @@
 """Looks at networks that were never trained: between two states of a stack, and further along a gradient."""
 
-import torch
 from torch import Tensor
 
 from normshift.observe.forward import State
@@ -52,5 +51,5 @@ class Interventions:
                 loss = interventions.composition(
                     self._running, before, self._running.parameters, self._held_out, unmoved
                 )
-                loss = torch.where(self._running.curves.alive[:, None], loss, torch.nan)
-                self._found.put("composition", (self._plan.full.index(full), lag), size, loss)
+                place = (self._plan.full.index(full), lag)
+                self._found.put("composition", place, size, self._running.curves.living(loss))

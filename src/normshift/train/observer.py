@@ -98,6 +98,9 @@ class Observer:
             self._units.enter("noise", (full,), self._noise(step))
             if self._modes:
                 self._modes.at_full(full)
+        if step - self._plan.epoch in self._plan.full:
+            full = self._plan.full.index(step - self._plan.epoch)
+            self._units.enter("second", (full, 2), self._running.curves.living(self._moments("second")))
         self._interventions.before(step)
         if self._detail:
             self._detail.before(step)

@@ -18,7 +18,7 @@ class Units:
     """What was seen of all units of all hidden layers; NaN where it was not."""
 
     probe: Tensor  # moments of the first probe (cell, layer, point, state, site, 2, unit)
-    second: Tensor  # of the second probe (cell, layer, full, state, site, 2, unit)
+    second: Tensor  # of the second probe: before, after, an epoch later (cell, layer, full, 3, site, 2, unit)
     noise: Tensor  # between batches (cell, layer, full, site, 3)
     gamma: Tensor  # (cell, layer, point, state, unit)
     beta: Tensor
@@ -44,7 +44,7 @@ def blank(
     points, full = (cells, layers, len(plan.points)), (cells, layers, len(plan.full))
     sizes = {
         "probe": (*points, 2, 4, 2, width),
-        "second": (*full, 2, 4, 2, width),
+        "second": (*full, 3, 4, 2, width),
         "noise": (*full, 4, 3),
         "gamma": (*points, 2, width),
         "beta": (*points, 2, width),
@@ -70,7 +70,7 @@ def summary(units: Units, plan: Plan, kept: Tensor, affine: bool, by_batch: bool
     at_full = None if least is None else least[:, :, points]
     found = {
         "shift": _shifts(units.probe, least, plan).movedim(1, 3),
-        "shift_second": moments.shift(*units.second.unbind(3), at_full).movedim(1, 2),
+        "shift_second": _second(units.second, at_full).movedim(1, 3),
         "noise": units.noise.movedim(1, 2),
         "moments": picked(units.probe[:, :, :, :, U], kept).movedim(1, 3).transpose(-1, -2),
         "examples": _examples(units, points, plan).movedim(1, 3),
@@ -95,6 +95,15 @@ def _shifts(probe: Tensor, least: Tensor | None, plan: Plan) -> Tensor:
     points, references = _followers(plan)
     then = None if least is None else least[:, :, points]
     found[:, :, points, 1] = moments.shift(before[:, :, references], before[:, :, points], then)
+    return found
+
+
+def _second(second: Tensor, least: Tensor | None) -> Tensor:
+    """Return shifts on the second probe (cell, layer, full, horizon, site, shift): step, an epoch, since the start."""
+    before, after, later = second.unbind(3)
+    pairs = (before, after), (before, later), (before[:, :, :1].expand_as(before), before)
+    found = torch.stack([moments.shift(*pair, least) for pair in pairs], dim=3)
+    found[:, :, 0, 2] = torch.nan  # the start is no time later than itself
     return found
 
 

@@ -51,9 +51,8 @@ def test_two_rates_make_no_slope(claim):
 def test_effect_is_the_fitted_slope(claim):
     tables = study(rising(claim, DESERVED["Undecided"]))
     rows = tables["motion"].merge(tables["cells"][["cell", "norm", "regime", "lr", "seed"]], on="cell")
-    rows = rows.query(
-        "norm == 'batch' and regime == 'fresh' and seed == 3 and window == 'late' and parameter == 'beta'"
-    )
+    rows = rows.query("norm == 'batch' and regime == 'fresh' and seed == 3 and span == 'all'")
+    rows = rows.query("window == 'late' and parameter == 'beta'")
     slope = np.polyfit(np.log(rows["lr"]), np.log(rows[QUANTITY[claim]]), 1)[0]
     (item,) = [item for item in evidence(claim, tables) if (item.level, item.part) == ("fresh", "beta")]
     assert item.effects[3] == pytest.approx(slope * math.log(3), abs=1e-12)

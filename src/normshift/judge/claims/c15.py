@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from normshift.judge.evidence import EVERY, Evidence, evidence
-from normshift.judge.frames import Tables, log, mean_log, of_arm, rows, seeds
+from normshift.judge.frames import Tables, log, mean_log, of_arm, seeds
 from normshift.judge.rates import best, highest, ladder, matched
 from normshift.judge.targets import deepest, steps_to
 from normshift.params import Rules
@@ -27,8 +27,8 @@ def effects(tables: Tables, rules: Rules) -> list[Evidence]:
 
 
 def _premise(tables: Tables, rules: Rules) -> tuple[pd.Series, tuple, str | None]:
-    rates = matched(rows(tables["outcomes"]), ["none"])
-    shifts = rows(tables["shifts"], norm="none", horizon="step", site="y", mode="batch", probe="first")
+    rates = matched(tables.rows("outcomes"), ["none"])
+    shifts = tables.rows("shifts", norm="none", horizon="step", site="y", mode="batch", probe="first")
     if rates.reason:
         return pd.Series(False, index=seeds(tables)), rates.dropped, f"the premise cannot be seen: {rates.reason}"
     drifts = of_arm(mean_log(shifts, "mean_shift"), "none", rates.kept).reindex(seeds(tables))
@@ -38,11 +38,11 @@ def _premise(tables: Tables, rules: Rules) -> tuple[pd.Series, tuple, str | None
 
 
 def _speed(tables: Tables) -> tuple[pd.Series | None, str | None]:
-    tuning = rows(tables["outcomes"], role="tuning")
+    tuning = tables.rows("outcomes", role="tuning")
     bests = [best(tuning, arm) for arm in ARMS]
     if reasons := [one.reason for one in bests if one.reason]:
         return None, "; ".join(reasons)
-    targets = rows(tables["targets"])
+    targets = tables.rows("targets")
     none, batch = (steps_to(targets, arm, one.lr, seeds(tables)) for arm, one in zip(ARMS, bests, strict=True))
     level = deepest(none, batch)
     if level is None:
@@ -51,7 +51,7 @@ def _speed(tables: Tables) -> tuple[pd.Series | None, str | None]:
 
 
 def _tolerance(tables: Tables) -> tuple[pd.Series | None, str | None]:
-    outcomes = rows(tables["outcomes"])
+    outcomes = tables.rows("outcomes")
     rates = sorted({lr for arm in ARMS for lr in ladder(outcomes, arm)})
     index = {lr: float(place) for place, lr in enumerate(rates)}
     found = [highest(outcomes, arm, seeds(tables)) for arm in ARMS]

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from normshift.judge.evidence import Evidence, evidence
-from normshift.judge.frames import Tables, rows, seeds
+from normshift.judge.frames import Tables, seeds
 from normshift.judge.matched_loss import common_levels, paths, segments
 from normshift.judge.rates import matched
 from normshift.params import Rules
@@ -15,11 +15,11 @@ def effects(tables: Tables, rules: Rules) -> list[Evidence]:
 
 
 def _ratio(tables: Tables, regime: str, arm: str, rules: Rules) -> Evidence:
-    rates = matched(rows(tables["outcomes"], regime=regime), [arm], least=2, regime=regime)
+    rates = matched(tables.rows("outcomes", regime=regime), [arm], least=2, regime=regime)
     if rates.reason:
         return evidence(seeds(tables), regime, arm, None, rates.reason, rates.dropped)
-    shifts = rows(tables["shifts"], regime=regime, norm=arm, horizon="step", site="y", mode="batch", probe="first")
-    cells = paths(rows(tables["losses"], regime=regime, norm=arm), shifts)
+    shifts = tables.rows("shifts", regime=regime, norm=arm, horizon="step", site="y", mode="batch", probe="first")
+    cells = paths(tables.rows("losses", regime=regime, norm=arm), shifts)
     lowest, highest = rates.kept[0], rates.kept[-1]
     cells = {(lr, seed): cell for (_, lr, seed), cell in cells.items() if lr in (lowest, highest)}
     levels = common_levels(list(cells.values()), rules.levels)

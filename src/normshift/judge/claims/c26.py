@@ -3,7 +3,7 @@
 import pandas as pd
 
 from normshift.judge.evidence import EVERY, Evidence, evidence
-from normshift.judge.frames import Tables, log, rows, seeds
+from normshift.judge.frames import Tables, log, seeds
 from normshift.judge.rates import best, ladder
 from normshift.judge.targets import deepest, steps_to
 from normshift.params import Rules
@@ -18,10 +18,10 @@ def effects(tables: Tables, rules: Rules) -> list[Evidence]:
 
 def _too_low(tables: Tables, arm: str) -> Evidence:
     part = f"too low, {arm}"
-    chosen = best(rows(tables["outcomes"], role="tuning"), arm)
+    chosen = best(tables.rows("outcomes", role="tuning"), arm)
     if chosen.lr is None:
         return evidence(seeds(tables), EVERY, part, None, chosen.reason)
-    outcomes, targets = rows(tables["outcomes"]), rows(tables["targets"])
+    outcomes, targets = tables.rows("outcomes"), tables.rows("targets")
     lowest, at_best = (steps_to(targets, arm, lr, seeds(tables)) for lr in (ladder(outcomes, arm)[0], chosen.lr))
     level = deepest(at_best)
     if level is None:
@@ -34,10 +34,10 @@ def _too_low(tables: Tables, arm: str) -> Evidence:
 
 def _too_high(tables: Tables, arm: str) -> Evidence:
     part = f"too high, {arm}"
-    chosen = best(rows(tables["outcomes"], role="tuning"), arm)
+    chosen = best(tables.rows("outcomes", role="tuning"), arm)
     if chosen.lr is None:
         return evidence(seeds(tables), EVERY, part, None, chosen.reason)
-    outcomes = rows(tables["outcomes"], norm=arm)
+    outcomes = tables.rows("outcomes", norm=arm)
     rates = ladder(outcomes, arm)
     above = rates.index(chosen.lr) + ABOVE
     if above >= len(rates):

@@ -3,7 +3,7 @@
 import math
 
 from normshift.judge.evidence import EVERY, Evidence, evidence
-from normshift.judge.frames import Tables, log, rows, seeds
+from normshift.judge.frames import Tables, log, seeds
 from normshift.judge.rates import best, highest
 from normshift.params import Rules
 
@@ -16,9 +16,9 @@ def effects(tables: Tables, rules: Rules) -> list[Evidence]:
 
 
 def _nearness(tables: Tables, arm: str) -> Evidence:
-    chosen = best(rows(tables["outcomes"], role="tuning"), arm)
+    chosen = best(tables.rows("outcomes", role="tuning"), arm)
     if chosen.lr is None:
         return evidence(seeds(tables), EVERY, arm, None, chosen.reason)
-    top = highest(rows(tables["outcomes"]), arm, seeds(tables))
+    top = highest(tables.rows("outcomes"), arm, seeds(tables))
     nearness = math.log(NEAR) - (log(top.rates) - math.log(chosen.lr)).abs()
     return evidence(seeds(tables), EVERY, arm, nearness, top.reason)

@@ -5,7 +5,7 @@ import pandas as pd
 
 from normshift.judge.comparisons import ratio, ratio_at
 from normshift.judge.evidence import Evidence, evidence
-from normshift.judge.frames import Tables, mean_log, rows, seeds, windowed
+from normshift.judge.frames import Tables, mean_log, seeds, windowed
 from normshift.judge.matched_loss import common_levels, paths, segments
 from normshift.judge.rates import chosen, matched
 from normshift.params import Rules
@@ -19,7 +19,7 @@ def effects(tables: Tables, rules: Rules) -> list[Evidence]:
 
     At matched loss, early is the first and late the last segment between successive levels that every run passes.
     """
-    shifts = rows(tables["shifts"], regime=REGIME, horizon="step", site="y", mode="batch", probe="first")
+    shifts = tables.rows("shifts", regime=REGIME, horizon="step", site="y", mode="batch", probe="first")
     parts = []
     for window in ("early", "late"):
         logs = mean_log(windowed(shifts, window, rules), "mean_shift")
@@ -29,21 +29,21 @@ def effects(tables: Tables, rules: Rules) -> list[Evidence]:
 
 
 def _matched_rate(tables: Tables, logs: pd.DataFrame, window: str) -> Evidence:
-    rates = matched(rows(tables["outcomes"], regime=REGIME), ARMS, late=window == "late", regime=REGIME)
+    rates = matched(tables.rows("outcomes", regime=REGIME), ARMS, late=window == "late", regime=REGIME)
     effect = ratio(logs, *ARMS, rates.kept)
     return evidence(seeds(tables), window, "matched rate", effect, rates.reason, rates.dropped, rates.memorised)
 
 
 def _best_rates(tables: Tables, logs: pd.DataFrame, window: str) -> Evidence:
-    outcomes, tuning = (rows(tables["outcomes"], role=role, regime=REGIME) for role in ("judged", "tuning"))
+    outcomes, tuning = (tables.rows("outcomes", role=role, regime=REGIME) for role in ("judged", "tuning"))
     best = chosen(outcomes, tuning, ARMS, late=window == "late", regime=REGIME)
     effect = ratio_at(logs, *ARMS, best.rates)
     return evidence(seeds(tables), window, "best rates", effect, best.reason, best.dropped, best.memorised)
 
 
 def _matched_loss(tables: Tables, shifts: pd.DataFrame, window: str, rules: Rules) -> Evidence:
-    rates = matched(rows(tables["outcomes"], regime=REGIME), ARMS, regime=REGIME)
-    cells = paths(rows(tables["losses"], regime=REGIME), shifts)
+    rates = matched(tables.rows("outcomes", regime=REGIME), ARMS, regime=REGIME)
+    cells = paths(tables.rows("losses", regime=REGIME), shifts)
     cells = {key: cell for key, cell in cells.items() if key[0] in ARMS and key[1] in rates.kept}
     levels = common_levels(list(cells.values()), rules.levels) if cells else []
     reason = rates.reason

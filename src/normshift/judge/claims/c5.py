@@ -4,7 +4,7 @@ import math
 
 from normshift.judge.comparisons import ratio
 from normshift.judge.evidence import Evidence, evidence
-from normshift.judge.frames import Tables, mean_log, of_arm, rows, seeds
+from normshift.judge.frames import Tables, mean_log, of_arm, seeds
 from normshift.judge.rates import matched
 from normshift.params import Rules
 
@@ -15,9 +15,9 @@ def effects(tables: Tables, rules: Rules) -> list[Evidence]:
     `noise`: one mini-batch's noise of a mean; `none`: the same drift without batch norm. Not W2 against frozen affine:
     examples that jitter roughen two sketches of one distribution alike, and that floor hides the ratio.
     """
-    shifts = rows(tables["shifts"], regime="fresh", horizon="epoch", site="y", mode="batch", probe="first")
+    shifts = tables.rows("shifts", regime="fresh", horizon="epoch", site="y", mode="batch", probe="first")
     logs = mean_log(shifts, "mean_shift")
-    learnt = rows(tables["outcomes"], regime="fresh")
+    learnt = tables.rows("outcomes", regime="fresh")
     alone, paired = (matched(learnt, arms, regime="fresh") for arms in (["batch"], ["batch", "none"]))
     over_noise = of_arm(logs, "batch", alone.kept).mean(axis=1, skipna=False) - math.log(rules.noise)
     over_none = ratio(logs, "batch", "none", paired.kept)
