@@ -116,7 +116,8 @@ CELL: dict[str, tuple[str, str]] = {
     "batch_sharpness": ("full", "mean over batches of g'Hg / |g|^2, batch mode !"),
     "example_noise": (
         "full layer",
-        "sd of an example's y over the batches it may be in, at fixed weights, in sigma; median over kept units !",
+        "sd of an example's y over the batches it may be in, at fixed weights, in sigma; median over kept units; 0"
+        " where no statistics of the batch are used !",
     ),
     "gradient_noise": (
         "full parameter layer part",

@@ -12,6 +12,9 @@ from normshift.observe.plan import plan
 from normshift.records import CELL, WHOLE
 from normshift.train.detail import BATCHES, LANCZOS, PARTITIONS, eighths, example_noise, partitions
 from normshift.train.loop import train
+from normshift.train.programs import PROGRAMS
+from normshift.train.samples import Samples
+from normshift.train.stacks import start
 from tests.train.by_hand import DATA, Path, State, close, forward, full_points, gradient, learns, loss, seen
 from tests.train.made_up import NORMS, cell
 
@@ -74,6 +77,12 @@ def test_batch_sharpness_is_the_mean_curvature_along_the_gradients_of_the_next_t
         close(record["batch_sharpness"][place], sum(g @ h @ g / (g @ g) for g, h in pairs) / len(pairs))
 
 
+def test_the_next_ten_batches_go_on_with_the_first_where_the_run_ends():
+    record, path = seen(cell("batch", depth=1, width=1, lr=0.3, seed=1, steps=5, watch="detail"))
+    pairs = [hessian(path, path.states[0], path.batch(place)) for place in (1, 2, 3, 4, 0)]
+    close(record["batch_sharpness"], [sum(g @ h @ g / (g @ g) for g, h in pairs) / 5])
+
+
 def test_what_an_arm_does_not_learn_has_no_curvature_of_its_own():
     for norm, count in (("batch", 23), ("gamma", 22), ("frozen", 21)):
         _, path = seen(cell(norm, depth=1, width=1, steps=5, watch="detail"))
@@ -97,14 +106,10 @@ def test_gradient_noise_is_that_of_the_next_ten_batches(larger):
                 close(record["gradient_noise"][place, number, layer], [(slopes.mean(0) ** 2).sum(), deviations.mean()])
 
 
-def naive_noise(path: Path, theta: State, layer: int, kept: list[int]) -> float:
+def naive_noise(ys: list[np.ndarray], batches: np.ndarray) -> float:
     """Unit by unit: sd of each example's y over the batches it was in, mean variance over examples, in sigma."""
-    inputs, _ = path.held("probe")
-    batches = partitions(0, len(inputs), path.cell.batch_size)
-    assert len(batches) == 2 * PARTITIONS
-    ys = [forward(path.cell, theta, inputs[places])[1][layer].y.numpy() for places in batches]
     noises = []
-    for unit in kept:
+    for unit in range(ys[0].shape[1]):
         values: dict[int, list[float]] = {}
         for places, y in zip(batches, ys, strict=True):
             for sample, value in zip(places, y[:, unit], strict=True):
@@ -116,19 +121,45 @@ def naive_noise(path: Path, theta: State, layer: int, kept: list[int]) -> float:
 
 def test_noise_of_examples_is_their_spread_over_the_batches_they_may_be_in(larger):
     record, path = larger
+    inputs, _ = path.held("probe")
+    batches = partitions(0, len(inputs), path.cell.batch_size)
+    assert len(batches) == 2 * PARTITIONS
     for place, step in full_points(record):
         for layer in range(3):
-            expected = naive_noise(path, path.states[step], layer, record["kept"][layer].tolist())
+            kept = record["kept"][layer]
+            sites = [forward(path.cell, path.states[step], inputs[places])[1][layer] for places in batches]
+            expected = naive_noise([site.y[:, kept].numpy() for site in sites], batches)
             close(record["example_noise"][place, layer], expected, atol=1e-12)
-    assert path.cell.norm.kind != "batch" or record["example_noise"].min() > 0.01
+            assert (expected > 0.01) == (path.cell.norm.kind == "batch")
 
 
-@pytest.mark.parametrize("program", ["compiled", "serial"])
+@given(st.integers(2, 6), st.integers(0, 5), st.integers(0, 99))
+@settings(max_examples=30, deadline=None)
+def test_noise_of_examples_equals_its_naive_twin(size, left, seed):
+    """Of batches of any spread, and samples that some cuts leave out."""
+    places = partitions(seed, 2 * size + min(left, size - 1), size)
+    draw = np.random.default_rng(seed)
+    ys = draw.normal(size=(len(places), size, 3)) * draw.uniform(0.1, 3, size=(len(places), 1, 1))
+    found = example_noise(torch.from_numpy(ys)[None, :, None], places)
+    assert found.item() == pytest.approx(naive_noise(list(ys), places))
+
+
 @pytest.mark.parametrize("norm", ["none", "layer"])
-def test_without_batch_statistics_an_example_is_the_same_in_every_batch(norm, program):
-    one = cell(norm, width=37, lr=0.3, seed=1, watch="detail")
-    (record,), _ = train([one], DATA, program=program)
+def test_without_batch_statistics_an_example_is_the_same_in_every_batch(norm):
+    (record,), _ = train([cell(norm, width=37, lr=0.3, seed=1, watch="detail")], DATA)
     assert (record["example_noise"] == 0).all()
+
+
+@pytest.mark.parametrize(("norm", "low", "high"), [("none", 0, 1e-14), ("layer", 0, 1e-14), ("batch", 0.05, 1)])
+def test_the_zero_is_what_is_seen_but_for_rounding(norm, low, high):
+    one = cell(norm, width=37)
+    samples = Samples(DATA, [one], torch.float64, "cpu")
+    network, parameters, buffers = start([one], 12, 4, torch.float64, "cpu")
+    running = PROGRAMS["compiled"](network, [one], parameters, buffers, samples, None)
+    places = partitions(0, 40, 16)
+    y = running.see_parts(samples.fixed("probe"), torch.from_numpy(places), torch.arange(37).repeat(3, 1))
+    found = example_noise(y, places)
+    assert low <= found.min() and found.max() < high
 
 
 @given(st.integers(1, 3), st.integers(1, 3), st.integers(2, 5), st.integers(0, 99))
@@ -173,10 +204,10 @@ def test_every_partition_and_every_root_is_cut_otherwise():
 def test_whole_layers_are_kept_in_half_precision_of_the_first_samples_of_the_probe():
     wide = replace(DATA, splits={**DATA.splits, "probe_1": np.arange(150, dtype=np.int32)})
     record, path = seen(cell("batch", width=11, seed=1, regime="fresh", watch="detail"), wide)
-    assert record["activations"].shape == (6, WHOLE, 11) and record["activations"].dtype == np.float16
+    assert record["activations"].shape == (7, WHOLE, 11) and record["activations"].dtype == np.float16
     inputs, _ = path.held("probe")
     assert len(inputs) == 150
-    for place, step in enumerate((0, 2, 9, 10, 12, 19)):
+    for place, step in enumerate((0, 2, 9, 10, 12, 19, 29)):
         y = forward(path.cell, path.states[step], inputs)[1][-1].y
         close(record["activations"][place].astype(float), y[:WHOLE], rtol=2**-10, atol=1e-6)
 
@@ -208,4 +239,4 @@ def test_a_cell_watched_in_detail_trains_to_the_same_bits(norm):
 
 
 def test_there_are_as_many_batches_as_the_schema_says():
-    assert f"of {BATCHES} batches" in CELL["gradient_noise"][1].replace("gradients of", "of")
+    assert f"gradients of {BATCHES} batches" in CELL["gradient_noise"][1]

@@ -10,6 +10,7 @@ from torch.func import functional_call
 from normshift import seeds
 from normshift.observe import curvature, moments
 from normshift.observe.plan import Plan
+from normshift.params import Cell
 from normshift.records import WHOLE
 from normshift.train.found import Found
 from normshift.train.interventions import gradient_noise
@@ -20,6 +21,8 @@ from normshift.train.stacks import rate_of
 # Batches behind the noise of gradients and the batch sharpness; partitions of the probe behind that of examples.
 BATCHES, PARTITIONS = 10, 8
 LANCZOS = 24
+# Normalisers under which an example's y is the same in every batch.
+ALONE = ("none", "layer")
 
 
 def eighths(plan: Plan) -> tuple[int, ...]:
@@ -31,9 +34,17 @@ class Detail:
     """Looks at a stack at the full points; ``rates`` (cell, step, weights or gamma or beta)."""
 
     def __init__(
-        self, running, network: nn.Module, samples: Samples, plan: Plan, rates: Tensor, kept: Tensor, found: Found
+        self,
+        running,
+        network: nn.Module,
+        cell: Cell,
+        samples: Samples,
+        plan: Plan,
+        rates: Tensor,
+        kept: Tensor,
+        found: Found,
     ):
-        self._running, self._network, self._samples, self._plan = running, network, samples, plan
+        self._running, self._network, self._cell, self._samples, self._plan = running, network, cell, samples, plan
         self._rates, self._kept, self._found, self._eighths = rates, kept, found, eighths(plan)
         self._names = [layer_names(running.parameters, parameter) for parameter in PARAMETERS]
         self._probe, self._subset = samples.fixed("probe"), samples.fixed("subset")
@@ -54,19 +65,21 @@ class Detail:
 
     def _activations(self) -> Tensor:
         """Return the last layer at y on the first samples of the probe: (cell, sample, unit), half precision."""
-        width = self._network.hidden[-1].linear.out_features
-        everything = torch.arange(width, device=self._samples.device).repeat(len(self._kept), 1)
+        everything = torch.arange(self._cell.model.width, device=self._samples.device).repeat(len(self._kept), 1)
         return self._running.see(self._probe, everything).y[:, -1, :WHOLE].half()
 
     def _example_noise(self) -> Tensor:
         """Return the sd of an example's y over the batches it may be in, in sigma, median over kept units.
 
         (cell, layer); NaN where the probe is smaller than two batches of two. sigma^2 is the mean over the batches.
+        0 where no statistics of the batch are used: what is seen there is rounding, as rows of a product may be added
+        in another order.
         """
         if not len(self._places):
             return torch.full((len(self._running.curves.ended), len(self._kept)), torch.nan)
         y = self._running.see_parts(self._probe, torch.from_numpy(self._places), self._kept)
-        return torch.cat([example_noise(y[part], self._places) for part in self._running.parts])
+        noise = torch.cat([example_noise(y[part], self._places) for part in self._running.parts])
+        return torch.where(noise.isfinite(), 0.0, noise) if self._cell.norm.kind in ALONE else noise
 
     def _sharpness(self, steps: Sequence[int], rates: Tensor) -> Tensor:
         """Return the largest eigenvalue of the Hessian on the subset, and the batch sharpness: (cell, 2)."""

@@ -68,8 +68,8 @@ class Observer:
         rates = stacks.rates(cells, samples.dtype, samples.device)
         self._interventions = Interventions(running, samples, plan, rates, units, self._found)
         self._modes = Modes(running, samples, plan, self._kept, units, self._found) if self._by_batch else None
-        watched = cell.watch == "detail"
-        self._detail = Detail(running, network, samples, plan, rates, self._kept, self._found) if watched else None
+        looks = (running, network, cell, samples, plan, rates, self._kept, self._found)
+        self._detail = Detail(*looks) if cell.watch == "detail" else None
 
     def arrays(self) -> dict[str, Tensor]:
         """Return everything seen, as the arrays of `records.CELL` with a leading cell axis."""
