@@ -26,7 +26,7 @@ BAD = {
     "seeds={judged: 0}": "seeds.judged=0: must be a whole number from 1 to 1000",
     "seeds=0": "seeds=0: must be a mapping of judged, root, tuning",
     "batch_size=2000": "batch_size=2000: must be at most data.train=1197",
-    "model=foo": "model=foo: must be one of mlp,",
+    "model=foo": "model=foo: must be one of linear,",
     "data.train=5000": f"data.train=5000: unknown key; data takes one value, no keys; allowed: {CHOICES}",
     "studies=[]": "studies=[]: must be a list with at least one of",
     "studies=[foo]": "studies=foo: must be one of",

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from normshift import records
-from normshift.params import Train
+from normshift.params import Model, Train
 from normshift.train import digest
 from normshift.train.loop import train
 from normshift.train.motion import Motion
@@ -43,6 +43,22 @@ def test_records_hold_what_the_schema_names_and_nothing_else():
         assert needed - set(record) <= {"y_quantiles", "y_quantiles_after"}
         for name, (axes, _) in {**records.PLAN, **records.CELL}.items():
             assert name not in record or record[name].ndim == len(axes.split()), name
+
+
+@pytest.mark.parametrize("norm", ["none", "batch", "layer"])
+def test_a_linear_network_is_observed_like_any_other(norm):
+    one = cell(norm, lr=0.03, steps=40)
+    one = replace(one, model=Model("linear", "linear", 1, 12, "identity", "squared"))
+    (record,), parameters = train([one], DATA)
+    (mapped,), _ = train([one], DATA, "mapped", dtype=torch.float64)
+    (serial,), _ = train([one], DATA, dtype=torch.float64)
+    assert all(np.allclose(mapped[name], serial[name], rtol=1e-5, atol=1e-7, equal_nan=True) for name in serial)
+    inputs = Samples(DATA, [one], torch.float32, "cpu").fixed("probe").inputs[0].numpy()
+    kept = record["kept"][0]
+    means = record["moments"][:, :, 0, :, 0]
+    assert means == pytest.approx(np.broadcast_to(inputs.mean(0)[kept], means.shape), abs=1e-6)
+    assert (record["shift"][:, 0, 0, 0] == 0).all() and record["training_loss"][-1] < record["training_loss"][0]
+    assert parameters["hidden.0.linear.weight"].shape == (1, 4, 12)
 
 
 def test_kept_gamma_and_beta_are_those_of_the_network():
