@@ -24,6 +24,7 @@ LEVELS = (np.arange(15) + 0.5) / 15  # of the order statistics: 15 equal masses,
 # whether a smoothness is set by the shortest step alone (measurement: 1.2, caution 1).
 LENGTHS = (1 / 32, 1 / 8, 1 / 2, 1.0, 2.0, 4.0)
 WHOLE = 128  # samples of which a whole layer is kept
+HALF = float(np.finfo(np.float16).max)
 
 Record = dict[str, np.ndarray]
 
@@ -133,11 +134,12 @@ class BadRecord(ValueError):
 def increments(path: np.ndarray) -> np.ndarray:
     """Return the steps of a path (time, ...) in half precision, each from where the ones before it lead.
 
-    So errors do not add up: a decoded point is off by at most 2^-11 of its own last step.
+    So errors do not add up: a decoded point is off by at most 2^-11 of its own last step, or 2^-25 if that is more.
+    A step longer than half precision knows, which only a cell that diverges takes, is cut, and the rest made up for.
     """
     steps, reached = np.zeros(path.shape, np.float16), path[0].astype(float)
     for time in range(1, len(path)):
-        steps[time] = path[time] - reached
+        steps[time] = np.clip(path[time] - reached, -HALF, HALF)
         reached = reached + steps[time]
     return steps
 
