@@ -1,16 +1,22 @@
-"""Shift metrics: pure NumPy on arrays, over any leading axes.
+"""Shift metrics: on arrays, over any leading axes, without torch.
 
 `REGISTRY` holds the distances between two equally long samples (last axis, sorted): ``(before, after) -> distance``.
-What is in sigma is NaN where sigma is 0: a constant unit has no scale.
+
+A sample with a NaN in it is at distance NaN. So is what is in sigma where sigma is 0: a constant unit and a single
+example have no scale.
 """
 
 from normshift.metrics.block_mean import block_mean
 from normshift.metrics.decomposition import decomposition
 from normshift.metrics.displacement import displacement
+from normshift.metrics.energy import energy, energy_raw
 from normshift.metrics.fluctuation import fluctuation
 from normshift.metrics.horizon import horizon
+from normshift.metrics.jensen_shannon import jensen_shannon
+from normshift.metrics.kolmogorov_smirnov import ks
 from normshift.metrics.mean_shift import mean_shift, mean_shift_raw
 from normshift.metrics.path_length import path_length
+from normshift.metrics.population_stability import psi
 from normshift.metrics.quantile_band import quantile_band
 from normshift.metrics.sd_shift import sd_shift
 from normshift.metrics.sigma import pooled_sigma, spread
@@ -33,8 +39,13 @@ __all__ = [
 ]
 
 REGISTRY = {
+    "energy": energy,
+    "energy_raw": energy_raw,
+    "jensen_shannon": jensen_shannon,
+    "ks": ks,
     "mean_shift": mean_shift,
     "mean_shift_raw": mean_shift_raw,
+    "psi": psi,
     "sd_shift": sd_shift,
     "w1": w1,
     "w1_raw": w1_raw,
