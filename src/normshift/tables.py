@@ -29,6 +29,7 @@ WINDOWS = ("early", "late", "all")
 HORIZONS = ("step", "ten", "epoch", "start")
 LAGS = ("step", "ten", "epoch")
 SPANS = {"all": 1.0, "half": 0.5}  # shares of the run
+SINCE = (0.0, 0.1, 0.3)  # shares of the planned steps at which something may be frozen; 0: the whole run
 CAUSES = ("all", "below", "own", "rest")
 PARAMETERS = ("gamma", "beta", "weight")
 
@@ -100,6 +101,12 @@ TABLES: dict[str, dict[str, Column]] = {
         "test_accuracy_ema": number("the same, normalised by running averages", low=0),
         "test_accuracy_population": number("the same, normalised by exact statistics of the training set", low=0),
     },
+    "areas": {
+        **CELL,
+        **SPAN,
+        "since": Column("float64", "share of the planned steps before it", low=0),
+        "log_loss": number("mean ln training loss (nats) from there to the end of the span; missing: diverged"),
+    },
     "targets": {
         **CELL,
         "level": Column("float64", "loss level, nats", low=0),
@@ -168,6 +175,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "mean_step": number("mean |change per step| of an entry", low=0),
         "path": number("path length of the layer's vector: sum of the norms of its steps", low=0),
         "net": number("norm of the layer's vector's displacement over the window", low=0),
+        "walk": number("root mean square net of a random walk with steps as long", low=0),
         "tortuosity": number("path / net: 1 for a straight way", low=0),
         "relative_step": number(
             "mean norm of a step over the mean norm of the layer's vector (of gamma and beta together)", low=0
@@ -175,6 +183,15 @@ TABLES: dict[str, dict[str, Column]] = {
         "sign_changes": number("share of entries and steps whose change has the opposite sign of the last", low=0),
         "fluctuation": number(
             "sd about a straight line through the window, median over kept units; gamma, beta", low=0
+        ),
+    },
+    "updates": {
+        **CELL,
+        **STEP,
+        **LAYER,
+        "parameter": Column("str", "which parameter", among=PARAMETERS[:2]),
+        "residual": number(
+            "largest |change + lr gradient| over kept units, in units of max(1, |parameter|); 0 for plain SGD", low=0
         ),
     },
     "identities": {

@@ -12,11 +12,13 @@ from normshift.params import Cell, Rules
 # The tables that claims read.
 READ = (
     "outcomes",
+    "areas",
     "targets",
     "losses",
     "shifts",
     "noise",
     "motion",
+    "updates",
     "identities",
     "settling",
     "diffusion",

@@ -20,6 +20,7 @@ from normshift.metrics.landscape import loss_variation, predictiveness, smoothne
 from normshift.metrics.mean_shift import mean_shift, mean_shift_raw
 from normshift.metrics.path_length import path_length
 from normshift.metrics.quantile_band import quantile_band
+from normshift.metrics.random_walk import random_walk
 from normshift.metrics.sd_shift import sd_shift
 from normshift.metrics.settling import settling, settling_null, settling_share
 from normshift.metrics.sigma import pooled_sigma, spread
@@ -54,6 +55,7 @@ __all__ = [
     "mean_squared_displacement",
     "norm_growth_residual",
     "predictiveness",
+    "random_walk",
     "relative_step",
     "settling",
     "settling_null",
