@@ -12,9 +12,7 @@ KEYS = ("cell", "step", "parameter", "layer")
 
 
 def _largest(before, after, gradient, rate):
-    each = [
-        abs(y - (x - rate * g)) / max(1.0, abs(x), abs(y)) for x, y, g in zip(before, after, gradient, strict=True)
-    ]
+    each = [abs(y - (x - rate * g)) / max(1.0, abs(x), abs(y)) for x, y, g in zip(before, after, gradient, strict=True)]
     numbers = [value for value in each if value == value]
     return max(numbers) if numbers else math.nan
 
