@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import yaml
 
+from normshift.judge.frames import READ
 from normshift.judge.stage import judge
 from normshift.judge.summary import text
 from normshift.params import (
@@ -24,6 +26,7 @@ from normshift.params import (
     typed,
 )
 from normshift.report.material import Material
+from normshift.tables import TABLES, checked
 from tests.figures import made_up
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -62,6 +65,7 @@ def config() -> Config:
 def material(config: Config, seeds: int = 12, rates: tuple[float, ...] = made_up.RATES) -> Material:
     """Return what the page is made of: made-up tables, judged by the real rule."""
     tables = made_up.study(seeds, rates)
-    outcome = judge(config.claims, {"core": tables}, config.studies["core"].cell)
+    nothing = {name: checked(pd.DataFrame(columns=list(TABLES[name])), name) for name in READ}
+    outcome = judge(config.claims, {"core": nothing | tables}, config.studies["core"].cell)
     verdicts = json.loads(text(outcome.verdicts))
     return Material(verdicts, outcome.effects, {"core": tables}, SOURCE, {"page.py": b"code"}, "a processor")

@@ -3,6 +3,7 @@
 `BUILDERS` holds one function per table of `normshift.tables` that this stage writes: ``(group, rules) -> table``.
 """
 
+from normshift.measure.areas import areas
 from normshift.measure.bands import bands
 from normshift.measure.decomposition import decomposition
 from normshift.measure.detail import curvature, distances, injected
@@ -19,9 +20,11 @@ from normshift.measure.settling import settling
 from normshift.measure.shifts import shifts
 from normshift.measure.targets import targets
 from normshift.measure.trajectories import trajectories
+from normshift.measure.updates import updates
 
 BUILDERS = {
     "outcomes": outcomes,
+    "areas": areas,
     "targets": targets,
     "losses": losses,
     "shifts": shifts,
@@ -29,6 +32,7 @@ BUILDERS = {
     "decomposition": decomposition,
     "motion": motion,
     "identities": identities,
+    "updates": updates,
     "settling": settling,
     "diffusion": diffusion,
     "gradients": gradients,

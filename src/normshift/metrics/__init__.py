@@ -34,6 +34,7 @@ from normshift.metrics.null import null
 from normshift.metrics.path_length import path_length
 from normshift.metrics.population_stability import psi
 from normshift.metrics.quantile_band import quantile_band
+from normshift.metrics.random_walk import random_walk
 from normshift.metrics.sd_shift import sd_shift
 from normshift.metrics.settling import settling, settling_null, settling_share
 from normshift.metrics.sigma import pooled_sigma, spread
@@ -68,6 +69,7 @@ __all__ = [
     "pooled_sigma",
     "predictiveness",
     "quantile_band",
+    "random_walk",
     "relative_step",
     "settling",
     "settling_null",
