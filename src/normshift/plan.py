@@ -26,8 +26,8 @@ class Plan:
 def plan(study: Study) -> Plan:
     """Return how much a study is."""
     cells = [point.cell for point in planned(study)]
-    steps = sum(cell.steps for cell in cells)
-    return Plan(len(cells), steps, sum((cell.steps + OBSERVING) * weight(cell) for cell in cells))
+    steps = sum(cell.updates for cell in cells)
+    return Plan(len(cells), steps, sum((cell.updates + OBSERVING) * weight(cell) for cell in cells))
 
 
 def weight(cell: Cell) -> float:

@@ -15,6 +15,12 @@ NORMS = {
     "frozen": Norm("frozen", "batch", False, False),
     "gamma": Norm("gamma", "batch", True, False),
     "layer": Norm("layer", "layer", True, True),
+    "noisy": Norm("noisy", "noisy", True, True),
+    "none_noisy": Norm("none_noisy", "none_noisy", False, False),
+    "steady_detached": Norm("steady_detached", "steady_detached", True, True),
+    "free_detached": Norm("free_detached", "free_detached", True, True),
+    "free_full": Norm("free_full", "free_full", True, True),
+    "yoked": Norm("yoked", "yoked", True, True, replay="ordered", gain=1.0),
 }
 
 

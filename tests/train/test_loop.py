@@ -15,7 +15,7 @@ from normshift.train.loop import train
 from normshift.train.motion import Motion
 from normshift.train.samples import Samples
 from normshift.train.stacks import start
-from tests.train.made_up import cell, shuffled
+from tests.train.made_up import NORMS, cell, shuffled
 
 DATA = shuffled(range(4))
 
@@ -33,13 +33,24 @@ def test_a_diverged_cell_is_recorded_and_does_not_touch_its_neighbours():
 
 
 def test_records_hold_what_the_schema_names_and_nothing_else():
-    for norm in ("none", "batch", "layer"):
+    for norm in NORMS:
         (record,), _ = train([cell(norm)], DATA)
         assert set(record) <= {*records.PLAN, *records.CELL}
         needed = {name for name, (_, meaning) in records.CELL.items() if not meaning.endswith("?")}
         assert needed - set(record) <= {"y_quantiles", "y_quantiles_after"}
         for name, (axes, _) in {**records.PLAN, **records.CELL}.items():
             assert name not in record or record[name].ndim == len(axes.split()), name
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_identity_a_is_recorded_where_it_holds_and_nowhere_else(norm):
+    (record,), _ = train([cell(norm, lr=0.3)], DATA, dtype=torch.float64)
+    undisturbed = norm in ("batch", "frozen", "gamma", "steady_detached")
+    by_batch = undisturbed or norm in ("noisy", "yoked")
+    assert ("identity" in record) == undisturbed and ("mode_identity" in record) == by_batch
+    assert ("y_quantiles" in record) == (norm not in ("none", "batch", "frozen", "gamma", "steady_detached"))
+    for name in {"identity", "mode_identity"} & record.keys():
+        assert record[name].max() < 1e-6
 
 
 def test_kept_gamma_and_beta_are_those_of_the_network():

@@ -71,7 +71,10 @@ print(len(cells), peak / (memory.per_process(cells[0], 160, 12) + len(cells) * n
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from Linux's /proc")
-@pytest.mark.parametrize(("program", "norm", "width"), [("stacked", "batch", 400), ("serial", "none", 100)])
+@pytest.mark.parametrize(
+    ("program", "norm", "width"),
+    [("stacked", "batch", 400), ("serial", "none", 100), ("stacked", "noisy", 100), ("stacked", "yoked", 100)],
+)
 def test_a_stack_takes_no_more_than_is_reckoned(program, norm, width):
     code = PEAK.format(program=program, norm=norm, width=width)
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

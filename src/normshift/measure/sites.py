@@ -63,11 +63,13 @@ def sketches(group: Group, state: int, exact: bool = False) -> dict[str, NDArray
     if exact:
         known = group.array("moments")[:, points, state]
         u = with_moments(u, known[..., 0], known[..., 1])
+    own = group.array(f"y_quantiles{suffix}") if "y_quantiles" in group.record else None
     if not group.affine:
-        return {"u": u, "y": u, "a": activated(u, group.cells["activation"])}
-    if "y_quantiles" in group.record:
-        # Statistics over the units of a sample: x is no function of one unit's u.
-        x, y = np.full_like(u, np.nan), group.array(f"y_quantiles{suffix}")
+        y = u if own is None else own
+        return {"u": u, "y": y, "a": activated(y, group.cells["activation"])}
+    if own is not None:
+        # x is not batch norm's function of one unit's u, and is not kept.
+        x, y = np.full_like(u, np.nan), own
     else:
         moments = group.array("moments")[:, points, state]
         gamma, beta = (group.array(name)[:, points, state] for name in ("gamma", "beta"))

@@ -16,6 +16,7 @@ from normshift.train import stacks
 from normshift.train.motion import Motion
 from normshift.train.observer import Observer, plan_arrays
 from normshift.train.programs import PROGRAMS, chosen
+from normshift.train.replay import replayed
 from normshift.train.samples import Samples, Shuffled
 
 # Steps that a program takes without a pause: the noise of that many is drawn beforehand.
@@ -39,7 +40,7 @@ def train(
 
     A cell's numbers depend on nothing but the cell, unless the program is `mapped`.
     """
-    samples = Samples(shuffled, cells, dtype, device)
+    samples = Samples(shuffled, cells, dtype, device, replayed(cells, shuffled, program, device, dtype))
     network, parameters, buffers = stacks.start(cells, samples.inputs.shape[-1], shuffled.classes, dtype, device)
     motion = Motion(parameters, samples.steps) if observing else None
     running = PROGRAMS[chosen(program, device, cells[0])](network, cells, parameters, buffers, samples, motion)

@@ -49,8 +49,8 @@ class Observer:
         self._running, self._samples, self._plan = running, samples, plan
         cell, normaliser = cells[0], network.hidden[0].normaliser
         self._affine, self._eps = normaliser.affine_follows, float(getattr(normaliser, "eps", np.nan))
-        self._by_batch = cell.norm.kind == "batch"
-        self._sketches = ("quantiles",) if cell.norm.kind in ("batch", "none") else ("quantiles", "y_quantiles")
+        self._by_batch, self._y_from_u = normaliser.by_batch, normaliser.y_from_u
+        self._sketches = ("quantiles",) if self._y_from_u else ("quantiles", "y_quantiles")
         kept = kept_units(cell.root, cell.model.depth, cell.model.width)
         self._kept = torch.from_numpy(kept).long().to(samples.device)
         self._levels = torch.from_numpy(records.LEVELS).to(samples.device)
@@ -62,7 +62,7 @@ class Observer:
 
     def arrays(self) -> dict[str, Tensor]:
         """Return everything seen, as the arrays of `records.CELL` with a leading cell axis."""
-        how = (self._plan, self._kept, self._affine, self._by_batch, self._eps)
+        how = (self._plan, self._kept, self._affine, self._by_batch, self._y_from_u, self._eps)
         made = [summary(self._units.part(part), *how) for part in self._running.parts]
         return {**self._found, **{name: torch.cat([one[name] for one in made]) for name in made[0]}}
 
@@ -162,7 +162,7 @@ class Observer:
             self._units.enter("averages", (full, number), averages(used, len(self._kept)))
 
     def _population(self) -> State:
-        seen = self._running.see(self._fixed["train"], self._kept, only_u=True).moments
+        seen = self._running.see(self._fixed["train"], self._kept, only_u=True, calm=True).moments
         return population(self._running.buffers, seen[:, :, 0])
 
     def trajectory(self, step: int) -> None:
@@ -175,7 +175,8 @@ class Observer:
 
     def finish(self) -> None:
         """See the stack after its last update: accuracy on the test set in every mode."""
-        modes = [None, self._running.buffers, self._population()] if self._by_batch else [None] * 3
+        averages = self._running.buffers
+        modes = [None, averages, self._population() if self._by_batch else averages]
         for number, used in enumerate(modes):
             loss, accuracy = self._running.score(self._fixed["test"], used)
             self._put("test_loss", (number,), (3,), loss)

@@ -42,7 +42,7 @@ def batched(cells: Sequence[Cell], size: int) -> Iterator[Sequence[Cell]]:
 def work(cells: Sequence[Cell]) -> float:
     """Return about how much training a stack is: multiply-adds of its hidden layers; only ratios matter."""
     return sum(
-        cell.steps * cell.batch_size * cell.model.depth * cell.model.width**2 * COST[cell.norm.kind == "none"]
+        cell.updates * cell.batch_size * cell.model.depth * cell.model.width**2 * COST[cell.norm.kind == "none"]
         for cell in cells
     )
 

@@ -6,7 +6,18 @@ import numpy as np
 
 from normshift.train.compiled import affine
 from normshift.train.compiled.compiling import entry, looped
-from normshift.train.compiled.network import ABSENT, BETA, BIAS, GAMMA, WEIGHT, backward, forward, matrix, vector
+from normshift.train.compiled.network import (
+    ABSENT,
+    BETA,
+    BIAS,
+    GAMMA,
+    WEIGHT,
+    Disturbing,
+    backward,
+    forward,
+    matrix,
+    vector,
+)
 from normshift.train.compiled.rows import copy
 
 
@@ -30,6 +41,7 @@ class Data(NamedTuple):
     seed_of: np.ndarray  # (cell)
     stream_of: np.ndarray
     fresh: np.ndarray  # (cell): whether noise is added
+    disturbing: Disturbing
 
 
 class Moving(NamedTuple):
@@ -120,14 +132,14 @@ def advance(network, state, data, noise, rates, moving, blocks, bound, momentum,
             if state.ended[cell] >= 0:
                 break
             gather(data, cell, step, noise, step - begin, room)
-            forward(network, theta, room, state.running[cell], momentum, eps)
+            forward(network, theta, room, state.running[cell], momentum, eps, data.disturbing, cell, step - begin)
             loss, accuracy = affine.cross_entropy(room.logits, room.labels, room.errors)
             state.loss[cell, step] = loss
             state.accuracy[cell, step] = accuracy
             if not loss <= bound:
                 state.ended[cell] = step
                 break
-            backward(network, theta, room, gradient)
+            backward(network, theta, room, gradient, data.disturbing, cell, step - begin)
             own = (rates[cell, step, 0], rates[cell, step, 1], rates[cell, step, 2])
             descend(network, theta, gradient, own, moving, cell, blocks[step])
         if network.affine and state.ended[cell] < 0:

@@ -42,8 +42,8 @@ class Mapped(Stepwise):
         self._training = vmap(partial(forward, network))
         self._evaluating = vmap(partial(forward, evaluating(network)))
 
-    def _update(self, step: int, inputs: Tensor, labels: Tensor, rates: State) -> State:
-        gradients, (loss, logits) = self._gradients(self.parameters, self.buffers, inputs, labels)
+    def _update(self, step: int, inputs: Tensor, labels: Tensor, rates: State, disturbing: State) -> State:
+        gradients, (loss, logits) = self._gradients(self.parameters, self.buffers | disturbing, inputs, labels)
         alive = self.curves.add(step, loss, (logits.argmax(-1) == labels).to(loss.dtype).mean(-1))
         after = {}
         for name, gradient in gradients.items():
@@ -52,12 +52,14 @@ class Mapped(Stepwise):
         self.parameters = after
         return gradients
 
-    def _look(self, inputs: Tensor, averages: State | None, parameters: State) -> tuple[Tensor, list[Sites]]:
+    def _look(
+        self, inputs: Tensor, averages: State | None, parameters: State, disturbing: State
+    ) -> tuple[Tensor, list[Sites]]:
         if averages is None:
-            return self._training(parameters, self.buffers, inputs)
+            return self._training(parameters, self.buffers | disturbing, inputs)
         return self._evaluating(parameters, averages, inputs)
 
-    def _slope(self, inputs: Tensor, labels: Tensor, parameters: State) -> tuple[Tensor, State]:
+    def _slope(self, inputs: Tensor, labels: Tensor, parameters: State, disturbing: State) -> tuple[Tensor, State]:
         untouched = {name: value.clone() for name, value in self.buffers.items()}
-        gradients, (loss, _) = self._gradients(parameters, untouched, inputs, labels)
+        gradients, (loss, _) = self._gradients(parameters, untouched | disturbing, inputs, labels)
         return loss, gradients
