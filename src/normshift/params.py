@@ -104,6 +104,11 @@ class Norm:
     scale: Annotated[float, Within(0, 1000, above=True)] = 1.0
     # Gamma and beta at step 0: as given; as this cell ends with if they are given and nothing freezes; these, permuted.
     start: Annotated[str, OneOf(("given", "final", "permuted"))] = "given"
+    # Kind `yoked`: excursions of the moments of the same cell without normaliser, in their order or in another one, of
+    # means, of standard deviations ("scale") or of both, times the gain.
+    replay: Annotated[str, OneOf(("nothing", "ordered", "shuffled"))] = "nothing"
+    replayed: Annotated[str, OneOf(("both", "mean", "scale"))] = "both"
+    gain: Annotated[float, Within(0, 10)] = 1.0
 
 
 @dataclass(frozen=True)
@@ -152,8 +157,8 @@ class Cell:
 
     @property
     def updates(self) -> int:
-        """How many updates it takes: twice its own where it starts from what another run ends with."""
-        return self.steps if self.norm.start == "given" else 2 * self.steps
+        """How many updates it takes: its own, and those of each run that it starts from or replays."""
+        return self.steps * (1 + (self.norm.start != "given") + (self.norm.replay != "nothing"))
 
 
 @dataclass(frozen=True)

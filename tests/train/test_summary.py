@@ -18,7 +18,7 @@ def test_the_spread_of_a_unit_with_next_to_no_gamma_has_a_floor_at_y_alone():
         getattr(units, name).uniform_(0.001, 0.01, generator=draw)
     units.gamma.fill_(SMALL_GAMMA / 2)
     kept = torch.arange(3).repeat(2, 1)
-    found = summary(units, made, kept, affine=True, by_batch=False, eps=1e-5)["attribution"][0].numpy()
+    found = summary(units, made, kept, affine=True, by_batch=False, y_from_u=True, eps=1e-5)["attribution"][0].numpy()
     for place, step in enumerate(made.full):
         point = made.points.index(step)
         for layer, (number, site) in ((1, (0, U)), (1, (1, Y))):

@@ -22,7 +22,7 @@ class Modes:
 
     def used(self) -> tuple[State, State]:
         """Return the buffers that normalise: running averages, exact statistics over the training set."""
-        seen = self._running.see(self._train, self._nothing, only_u=True).moments
+        seen = self._running.see(self._train, self._nothing, only_u=True, calm=True).moments
         return self._running.buffers, population(self._running.buffers, seen[:, :, 0])
 
     def at_full(self, full: int) -> None:

@@ -57,8 +57,8 @@ class Observer:
         self._cells = cells
         cell, normaliser = cells[0], network.hidden[0].normaliser
         self._affine, self._eps = normaliser.affine_follows, float(getattr(normaliser, "eps", np.nan))
-        self._by_batch = cell.norm.kind == "batch"
-        self._sketches = ("quantiles",) if cell.norm.kind in ("batch", "none") else ("quantiles", "y_quantiles")
+        self._by_batch, self._y_from_u = normaliser.by_batch, normaliser.y_from_u
+        self._sketches = ("quantiles",) if self._y_from_u else ("quantiles", "y_quantiles")
         kept = kept_units(cell.root, cell.model.depth, cell.model.width)
         self._kept = torch.from_numpy(kept).long().to(samples.device)
         self._levels = torch.from_numpy(records.LEVELS).to(samples.device)
@@ -75,7 +75,7 @@ class Observer:
 
     def arrays(self) -> dict[str, Tensor]:
         """Return everything seen, as the arrays of `records.CELL` with a leading cell axis."""
-        how = (self._plan, self._kept, self._affine, self._by_batch, self._eps)
+        how = (self._plan, self._kept, self._affine, self._by_batch, self._y_from_u, self._eps)
         made = [summary(self._units.part(part), *how) for part in self._running.parts]
         found = {**self._found.arrays, **{name: torch.cat([one[name] for one in made]) for name in made[0]}}
         full = [self._plan.points.index(step) for step in self._plan.full]
@@ -133,7 +133,7 @@ class Observer:
 
     def finish(self) -> None:
         """See the stack after its last update: accuracy on the test set in every mode."""
-        for number, used in enumerate([None, *self._modes.used()] if self._modes else [None] * 3):
+        for number, used in enumerate([None, *(self._modes.used() if self._modes else [self._running.buffers] * 2)]):
             loss, accuracy = self._running.score(self._fixed["test"], used)
             self._found.put("test_loss", (number,), (3,), loss)
             self._found.put("test_accuracy", (number,), (3,), accuracy)
