@@ -98,7 +98,7 @@ CELL: dict[str, tuple[str, str]] = {
     "attribution": (
         "full layer u_y cause part",
         "first probe, one update: change of mean / sigma and of ln sd due to all, to what lies below, to the layer"
-        " itself, and what is not their sum; medians over all units of the sizes; missing in layer 1",
+        " itself, and what is not their sum; medians over all units of the sizes; in layer 1 due to all only",
     ),
     "composition": (
         "full lag corner",
@@ -121,7 +121,8 @@ CELL: dict[str, tuple[str, str]] = {
     "batch_sharpness": ("full", "mean over batches of g'Hg / |g|^2, batch mode !"),
     "example_noise": (
         "full layer",
-        "sd of an example's y over the batches it may be in, at fixed weights, in sigma; median over kept units !",
+        "sd of an example's y over the batches it may be in, at fixed weights, in sigma; median over kept units; 0"
+        " where no statistics of the batch are used !",
     ),
     "gradient_noise": (
         "full parameter layer part",

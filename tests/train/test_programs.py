@@ -143,7 +143,7 @@ def test_programs_record_the_same(norms, activation, program):
     kinds = [(norm, lr, regime) for norm in norms for lr in (0.1, 0.3) for regime in ("clean", "fresh")]
     cells = [cell(norm, activation, lr=lr, regime=regime, seed=1) for norm, lr, regime in kinds]
     if norms == ("none",):
-        cells.append(cell("none", activation, lr=1e4))
+        cells.append(cell("none", activation, lr=1e3))  # at 1e4 what saturated units leave of a spread is rounding
     mine, _ = train(cells, DATA, program=program, dtype=torch.float64)
     other, _ = train(cells, DATA, program="serial", dtype=torch.float64)
     for one, two in zip(mine, other, strict=True):

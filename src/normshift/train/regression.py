@@ -11,12 +11,12 @@ from normshift.params import Cell
 from normshift.train.samples import Samples
 
 
-def excesses(running, cells: Sequence[Cell], samples: Samples, classes: int, eps: float) -> Tensor:
+def excesses(running, cells: Sequence[Cell], samples: Samples, eps: float) -> Tensor:
     """Return the excess full-batch loss of every cell, and that of the optimum of its own first batches: (cell, 2).
 
     These are as many as one permutation, reused, takes until its batches repeat (Wu, Yun & Sra 2023).
     """
-    found = []
+    found, classes = [], samples.shuffled.classes
     for number in range(len(cells)):
         inputs, labels = (each[samples.seed_of[number]].cpu().numpy() for each in (samples.inputs, samples.labels))
         batches = samples.streams[samples.stream_of[number]].reshape(-1, samples.batch_size).cpu().numpy()
