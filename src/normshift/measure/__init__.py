@@ -6,9 +6,10 @@
 from normshift.measure.areas import areas
 from normshift.measure.bands import bands
 from normshift.measure.decomposition import decomposition
-from normshift.measure.detail import curvature, distances, injected
+from normshift.measure.detail import curvature, injected
 from normshift.measure.diffusion import diffusion
 from normshift.measure.discrepancies import discrepancies
+from normshift.measure.distances import distances
 from normshift.measure.gradients import effective_rates, gradient_noise, gradients, landscape, variation
 from normshift.measure.identities import identities
 from normshift.measure.interventions import attribution, composition, examples

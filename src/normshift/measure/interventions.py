@@ -5,8 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from normshift.measure.group import Group
-from normshift.measure.pairs import TEN, followers
-from normshift.measure.shifts import FULL, START, STEP
+from normshift.measure.pairs import STEP, horizons
 from normshift.measure.tidy import tidy
 from normshift.params import Rules
 from normshift.tables import CAUSES, LAGS
@@ -43,14 +42,8 @@ def composition(group: Group, rules: Rules) -> pd.DataFrame:
 def examples(group: Group, rules: Rules) -> pd.DataFrame:
     """Return the table, horizons as in table shifts; over a step at full points."""
     seen, points, full = group.array("examples"), group.points, group.full
-    everything = np.arange(1, len(points))
-    pairs = {
-        "ten": (FULL, *followers(points, full, TEN)),
-        "epoch": (FULL, *followers(points, full, int(group.record["epoch"]))),
-        "start": (START, np.zeros_like(everything), everything),
-    }
     parts = [_moved(group, "step", seen[:, full, STEP], points[full], points[full] + 1)]
-    for horizon, (place, earlier, later) in pairs.items():
+    for horizon, (place, earlier, later) in horizons(group).items():
         parts.append(_moved(group, horizon, seen[:, later, place], points[earlier], points[later]))
     return pd.concat(parts, ignore_index=True)
 
