@@ -24,7 +24,6 @@ LEVELS = (np.arange(15) + 0.5) / 15  # of the order statistics: 15 equal masses,
 # whether a smoothness is set by the shortest step alone (measurement: 1.2, caution 1).
 LENGTHS = (1 / 32, 1 / 8, 1 / 2, 1.0, 2.0, 4.0)
 WHOLE = 128  # samples of which a whole layer is kept
-HALF = float(np.finfo(np.float16).max)
 
 Record = dict[str, np.ndarray]
 
@@ -112,6 +111,11 @@ CELL: dict[str, tuple[str, str]] = {
         " the distribution (W2 squared); horizon: as in shift; medians over kept units",
     ),
     "epoch_tid": ("quarter layer moment", "train/inference discrepancy of the running averages ?"),
+    "regression": (
+        "optimum",
+        "excess over the least full-batch loss: of the network at the end, of the optimum of its first batches, as many"
+        " as one permutation takes until they repeat; linear networks ?",
+    ),
     "activations": ("eighth sample unit", "last layer, site y, first probe, batch mode; half precision !"),
     "sharpness": ("full", "largest eigenvalue of the Hessian of the loss on the fixed training subset, batch mode !"),
     "batch_sharpness": ("full", "mean over batches of g'Hg / |g|^2, batch mode !"),
@@ -134,12 +138,13 @@ class BadRecord(ValueError):
 def increments(path: np.ndarray) -> np.ndarray:
     """Return the steps of a path (time, ...) in half precision, each from where the ones before it lead.
 
-    So errors do not add up: a decoded point is off by at most 2^-11 of its own last step, or 2^-25 if that is more.
-    A step longer than half precision knows, which only a cell that diverges takes, is cut, and the rest made up for.
+    So errors do not add up: a decoded point is off by at most 2^-11 of its own last step. NaN from a step on that is
+    beyond half precision.
     """
     steps, reached = np.zeros(path.shape, np.float16), path[0].astype(float)
     for time in range(1, len(path)):
-        steps[time] = np.clip(path[time] - reached, -HALF, HALF)
+        step = path[time] - reached
+        steps[time] = np.where(np.abs(step) <= np.finfo(np.float16).max, step, np.nan)
         reached = reached + steps[time]
     return steps
 

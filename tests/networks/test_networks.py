@@ -1,5 +1,7 @@
 """Networks, normalisers and where they start, against PyTorch's own layers and closed forms."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from normshift import networks
 from normshift.networks import initial
 from normshift.networks.layer import ACTIVATIONS, Affine, Layer
 from normshift.networks.normalisers import REGISTRY
+from normshift.params import Model
 from tests.train.made_up import NORMS, cell
 
 
@@ -57,6 +60,36 @@ def test_networks_return_logits_and_the_sites_of_each_hidden_layer(norm):
     model, arm = cell(norm, depth=2, width=8).model, NORMS[norm]
     logits, sites = networks.build(model, arm, 5, 3)(sample(10, 5))
     assert logits.shape == (10, 3) and [site.a.shape for site in sites] == [(10, 8), (10, 8)]
+
+
+LINEAR = Model("linear", "linear", 1, 5, "identity", "squared")
+
+
+def test_a_linear_network_is_a_matrix_times_its_normalised_inputs():
+    network, inputs = networks.build(LINEAR, NORMS["batch"], 5, 3), 2 + sample(10, 5)
+    layer = network.hidden[0]
+    with torch.no_grad():
+        layer.affine.gamma.copy_(sample(5))
+        layer.affine.beta.copy_(sample(5) + 1)
+        outputs, (sites,) = network(inputs)
+        x = (inputs - inputs.mean(0)) / (inputs.var(0, correction=0) + 1e-5).sqrt()
+        torch.testing.assert_close(outputs, (layer.affine.gamma * x + layer.affine.beta) @ layer.linear.weight.T)
+        torch.testing.assert_close(sites.x, x)
+    assert (sites.u == inputs).all() and (sites.a == sites.y).all()
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_a_linear_network_takes_every_normaliser_and_starts_like_the_others(norm):
+    network = networks.build(LINEAR, NORMS[norm], 5, 3)
+    drawn = initial.draw(network, "identity", 0, 0)
+    assert ("hidden.0.affine.gamma" in drawn) == (norm != "none")
+    assert drawn["hidden.0.linear.weight"].shape == (3, 5) and network(sample(10, 5))[0].shape == (10, 3)
+
+
+@pytest.mark.parametrize("change", [{"depth": 2}, {"width": 6}, {"activation": "relu"}])
+def test_a_linear_network_of_another_shape_is_refused(change):
+    with pytest.raises(ValueError, match="depth=1, width=5"):
+        networks.build(replace(LINEAR, **change), NORMS["batch"], 5, 3)
 
 
 @pytest.mark.parametrize(("activation", "variance"), [("relu", 2 / 64), ("sigmoid", 2 / 164), ("tanh", 2 / 164)])

@@ -16,7 +16,7 @@ from normshift.params import Rules
 
 def distances(group: Group, rules: Rules) -> pd.DataFrame:
     """Return the table: over an epoch and since the start, each with its null at the earlier snapshot."""
-    seen, whole = group.detailed("activations", len(group.eighths), 0, 0)
+    seen, whole = group.optional("activations", len(group.eighths), 0, 0)
     return pd.concat([_pair(seen, whole, *pair) for pair in _pairs(group)], ignore_index=True)
 
 
@@ -57,8 +57,8 @@ def _by_unit(whole: NDArray) -> NDArray:
 
 def curvature(group: Group, rules: Rules) -> pd.DataFrame:
     """Return the table, against 2 / lr (Cohen et al. 2021; for the batch's: Andreyev & Beneventano 2024)."""
-    seen, largest = group.detailed("sharpness", len(group.full))
-    _, along = group.detailed("batch_sharpness", len(group.full))
+    seen, largest = group.optional("sharpness", len(group.full))
+    _, along = group.optional("batch_sharpness", len(group.full))
     rate = seen.array("rate")
     return tidy(
         {"cell": seen.numbers, "step": seen.points[seen.full]},
@@ -71,6 +71,6 @@ def curvature(group: Group, rules: Rules) -> pd.DataFrame:
 
 def injected(group: Group, rules: Rules) -> pd.DataFrame:
     """Return the table of the noise that the batch's other samples inject into an example."""
-    seen, noise = group.detailed("example_noise", len(group.full), len(group.layers))
+    seen, noise = group.optional("example_noise", len(group.full), len(group.layers))
     axes = {"cell": seen.numbers, "step": seen.points[seen.full], "layer": seen.layers}
     return tidy(axes, example_noise=noise)

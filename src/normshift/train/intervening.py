@@ -37,7 +37,7 @@ class Interventions:
         found = {"rate": rates[:, 0], "gradient_norm": norm, "landscape": seen, "gradient_shift": shifted}
         for name, values in found.items():
             self._found.at_full(name, step, values)
-        parts = interventions.attributed(running, before, after, self._probe)
+        parts = interventions.attributed(running, before, after, self._probe, self._units.attributed.shape[-1])
         self._units.enter("attributed", (self._plan.full.index(step),), parts)
         self._compose(step + 1)
 

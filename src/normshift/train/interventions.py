@@ -27,7 +27,7 @@ def gradient_shift(running, before: State, after: State, step: int, gradient: St
     ``G_i`` is the gradient of a layer's weight before the update on its batch, ``G'_i`` that with all layers before it
     updated. Whether its own gamma and beta come before it is the reading: they do not, they do.
     """
-    weights, like = layer_names(before, "linear.weight"), before["output.bias"]
+    weights, like = layer_names(before, "linear.weight"), next(iter(before.values()))
     found = like.new_full((len(like), 2, len(weights), 6), torch.nan)
     for layer, weight in list(enumerate(weights))[1:]:
         lower, own = hybrid.below(before, layer), hybrid.affine(before, layer)
@@ -73,14 +73,14 @@ def landscape(running, before: State, step: int, gradient: State, rates: Tensor)
     return norm(running.parts, own.values()), torch.stack(found, dim=1)
 
 
-def attributed(running, before: State, after: State, probe: Fixed) -> Tensor:
+def attributed(running, before: State, after: State, probe: Fixed, width: int) -> Tensor:
     """Return moments at u and y if only what lies below a layer moved, only it itself: (cell, layer, 2, 2, 2, unit).
 
     Axes: layer, cause (below, own), site (u, y), moment (mean, sd), unit; NaN in layer 1, which has nothing below.
     """
-    depth, like = hybrid.depth(before), before["hidden.0.linear.bias"]
+    depth, like = hybrid.depth(before), next(iter(before.values()))
     nothing = torch.empty(depth, 0, dtype=torch.int64, device=like.device)
-    found = like.new_full((len(like), depth, 2, 2, 2, like.shape[-1]), torch.nan)
+    found = like.new_full((len(like), depth, 2, 2, 2, width), torch.nan)
     for layer in range(1, depth):
         for cause, moved in enumerate((hybrid.below(before, layer), hybrid.own(before, layer))):
             state = hybrid.hybrid(before, after, moved)

@@ -20,6 +20,7 @@ from normshift.train.intervening import Interventions
 from normshift.train.modes import Modes
 from normshift.train.motion import PARAMETERS, layer_names
 from normshift.train.norms import norm
+from normshift.train.regression import excesses
 from normshift.train.samples import Samples
 from normshift.train.summary import blank, picked, summary
 
@@ -53,6 +54,7 @@ class Observer:
 
     def __init__(self, running, network: nn.Module, cells: list[Cell], samples: Samples, plan: Plan):
         self._running, self._samples, self._plan, self._found = running, samples, plan, Found(plan)
+        self._cells = cells
         cell, normaliser = cells[0], network.hidden[0].normaliser
         self._affine, self._eps = normaliser.affine_follows, float(getattr(normaliser, "eps", np.nan))
         self._by_batch = cell.norm.kind == "batch"
@@ -136,6 +138,8 @@ class Observer:
             self._found.put("test_loss", (number,), (3,), loss)
             self._found.put("test_accuracy", (number,), (3,), accuracy)
         self._found.arrays["final_subset_accuracy"] = self._running.score(self._fixed["subset"])[1]
+        if self._cells[0].model.kind == "linear" and self._modes:
+            self._found.arrays["regression"] = excesses(self._running, self._cells, self._samples, self._eps)
 
     def _parameter(self, name: str, state: State | None = None) -> Tensor:
         """Return gamma or beta, or a state's entries of these names, of all layers: (cell, layer, unit)."""
