@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from normshift.params import Model, Schedule
+from normshift.records import CELL
 from normshift.train import stacks
 from normshift.train.loop import train
 from normshift.train.optimizers import REGISTRY as OPTIMIZERS
@@ -37,11 +38,11 @@ def same(one: dict, two: dict) -> bool:
     return one.keys() == two.keys() and all(np.array_equal(one[name], two[name], equal_nan=True) for name in one)
 
 
-def differing(cells: list, **how) -> list:
+def differing(cells: list, parts: list = PARTS, **how) -> list:
     """Return the (size, first, number) whose records or parameters differ from those in the stack of all."""
     recorded, parameters = train(cells, DATA, **how)
     found = []
-    for size, first in PARTS:
+    for size, first in parts:
         own, ended = train(cells[first : first + size], DATA, **how)
         for number in range(size):
             equal = all((ended[name][number] == parameters[name][first + number]).all() for name in ended)
@@ -57,6 +58,23 @@ OTHERS = [(norm, "relu") for norm in NORMS if norm not in ("none", "batch", "lay
 @pytest.mark.parametrize(("norm", "activation"), OLD + OTHERS)
 def test_same_bits_whatever_the_size_of_the_stack_and_the_place_in_it(norm, activation):
     assert not differing(everyone(norm, activation))
+
+
+@pytest.mark.parametrize("norm", ["none", "batch", "layer"])
+def test_same_bits_of_cells_watched_in_detail(norm):
+    """Curvature and noise of examples are seen cell by cell, the rest by the program: alone, in three, in seven."""
+    cells = everyone(norm, "relu", watch="detail")[:7]
+    assert not differing(cells, [(1, 6), (3, 2)])
+
+
+@pytest.mark.parametrize("norm", ["none", "batch"])
+def test_every_array_is_compared(norm):
+    """What is recorded of a run of twelve steps is a number at least once."""
+    (record,), _ = train(everyone(norm, "relu", watch="detail")[:1], DATA)
+    missing = {name for name, (_, meaning) in CELL.items() if not meaning.endswith("?")} - set(record)
+    assert missing <= {"y_quantiles", "y_quantiles_after"}
+    empty = {name for name in set(record) & set(CELL) if not np.isfinite(record[name].astype(float)).any()}
+    assert empty == ({"sign_changes"} if norm == "none" else set())
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
