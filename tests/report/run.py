@@ -3,8 +3,7 @@
 import json
 from pathlib import Path
 
-import yaml
-
+from normshift.configure.sources import sources
 from normshift.judge.stage import judge
 from normshift.judge.summary import text
 from normshift.params import (
@@ -40,7 +39,7 @@ SOURCE = {
 
 def config() -> Config:
     """Return the registered claims with one study."""
-    claims = typed(Claims, yaml.safe_load((CONF / "claims.yaml").read_text(encoding="utf-8")))
+    claims = typed(Claims, sources(CONF.parent).claims)
     cell = Cell(
         data="digits",
         model=Model("mlp", "mlp", 3, 100, "relu"),

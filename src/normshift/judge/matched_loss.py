@@ -50,7 +50,7 @@ def paths(losses: pd.DataFrame, shifts: pd.DataFrame) -> dict[tuple[str, float, 
     points = losses[["cell", *CELL, "step", "loss"]].merge(
         drifts, left_on=["cell", "step"], right_index=True, validate="one_to_one"
     )
-    return {key: points.loc[index].sort_values("step") for key, index in points.groupby(CELL).groups.items()}
+    return dict(iter(points.reset_index(drop=True).sort_values("step").groupby(CELL)))
 
 
 def common_levels(cells: Sequence[pd.DataFrame], levels: Sequence[float]) -> list[float]:
@@ -58,7 +58,7 @@ def common_levels(cells: Sequence[pd.DataFrame], levels: Sequence[float]) -> lis
     return [
         level
         for level in sorted(levels, reverse=True)
-        if all(cell["loss"].iloc[0] > level >= cell["loss"].min() for cell in cells)
+        if cells and all(cell["loss"].iloc[0] > level >= cell["loss"].min() for cell in cells)
     ]
 
 

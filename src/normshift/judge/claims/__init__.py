@@ -7,7 +7,8 @@ from normshift.judge.evidence import Evidence
 from normshift.judge.frames import Tables
 from normshift.params import Rules
 
-REGISTRY: dict[str, Callable[[Tables, Rules], list[Evidence]]] = {
+Effects = Callable[[Tables, Rules], list[Evidence]]
+REGISTRY: dict[str, Effects] = {
     "C3": c3.effects,
     "C4a": c4a.effects,
     "C4b": c4b.effects,
