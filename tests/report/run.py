@@ -62,5 +62,5 @@ def material(config: Config, seeds: int = 12, rates: tuple[float, ...] = made_up
     """Return what the page is made of: made-up tables, judged by the real rule."""
     tables = made_up.study(seeds, rates)
     outcome = judge(config.claims, {"core": tables}, config.studies["core"].cell)
-    verdicts = json.loads(text(outcome.verdicts))
-    return Material(verdicts, outcome.effects, {"core": tables}, SOURCE, {"page.py": b"code"}, "a processor")
+    verdicts, thread = (json.loads(text(found)) for found in (outcome.verdicts, outcome.thread))
+    return Material(verdicts, thread, outcome.effects, {"core": tables}, SOURCE, {"page.py": b"code"}, "a processor")

@@ -55,10 +55,11 @@ def paths(losses: pd.DataFrame, shifts: pd.DataFrame) -> dict[tuple[str, float, 
 
 def common_levels(cells: Sequence[pd.DataFrame], levels: Sequence[float]) -> list[float]:
     """Return the levels, descending, that every one of these runs passes."""
+    spans = [(cell["loss"].iloc[0], cell["loss"].min()) for cell in cells]
     return [
         level
         for level in sorted(levels, reverse=True)
-        if cells and all(cell["loss"].iloc[0] > level >= cell["loss"].min() for cell in cells)
+        if spans and all(first > level >= lowest for first, lowest in spans)
     ]
 
 

@@ -35,7 +35,8 @@ def second_probe(tables: Tables) -> Tables:
 
 def another_metric(tables: Tables) -> Tables:
     """Return the tables with every column of `TWINS` taken from its twin."""
-    return _with(tables, {name: _twinned(tables.frames[name], twins) for name, twins in TWINS.items()})
+    own = {name: twins for name, twins in TWINS.items() if name in tables.frames}
+    return _with(tables, {name: _twinned(tables.frames[name], twins) for name, twins in own.items()})
 
 
 def _twinned(frame: pd.DataFrame, twins: Mapping[str, str]) -> pd.DataFrame:
