@@ -28,6 +28,12 @@ def test_the_reference_network_weighs_one():
     assert amount.work == pytest.approx(1152 * (1000 + OBSERVING) * deeper * 30 / (reference * 60))
 
 
+def test_a_start_from_the_end_of_another_run_is_two_runs_and_observed_once():
+    amount = plan(core("norm=[batch,start_final]", "order=sorted", "regime=clean", "lr=0.1"))
+    assert (amount.cells, amount.cell_steps) == (32, 16 * 3000)
+    assert amount.work == pytest.approx(16 * (1000 + OBSERVING) + 16 * (2000 + OBSERVING))
+
+
 def test_a_single_cell_is_one_cell():
     study = core("norm=batch", "lr=0.1", "order=sorted", "regime=clean", "seed=0", "steps=10")
     assert sentence(study).startswith("1 cell, 10 cell-steps, about 8 s on ")

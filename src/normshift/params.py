@@ -84,23 +84,37 @@ class Data:
 
 @dataclass(frozen=True)
 class Model:
-    """An architecture: ``depth`` hidden layers of ``width`` units."""
+    """An architecture, ``depth`` hidden layers of ``width`` units, and the loss it is trained by."""
 
     name: str
     kind: Annotated[str, kinds("networks/architectures")]
     depth: Annotated[int, Within(1, 100)]
     width: Annotated[int, Within(1, 10_000)]
     activation: Annotated[str, OneOf(("relu", "tanh", "sigmoid", "identity"))]
+    loss: Annotated[str, OneOf(("cross_entropy", "squared"))] = "cross_entropy"
 
 
 @dataclass(frozen=True)
 class Norm:
-    """An arm: the kind of normaliser, and which of gamma and beta it learns."""
+    """An arm: the kind of normaliser, which of gamma and beta it learns, from where, how fast and for how long."""
 
     name: str
     kind: Annotated[str, kinds("networks/normalisers")]
     learn_gamma: bool
     learn_beta: bool
+    gamma0: Annotated[float, Within(-1000, 1000)] = 1.0  # at step 0, where the start is given
+    beta0: Annotated[float, Within(-1000, 1000)] = 0.0
+    rate: Annotated[float, Within(0, 1000)] = 1.0  # factor on the learning rate of gamma and beta
+    frozen_from: Share = 1.0  # of the run, from which on what freezes no longer moves
+    # Which that is: gamma and beta, or, as a control, as many entries of each hidden layer's weight, drawn at random.
+    freezes: Annotated[str, OneOf(("affine", "weights"))] = "affine"
+    momentum: Share = 0.1  # of the running averages
+    eps: Share = 1e-5  # added to the variance
+    # Of the hidden weights at step 0; they learn by its square times the rate, so that batch norm with eps 0 does not
+    # see it: a control of what is called scale-free.
+    scale: Annotated[float, Within(0, 1000, above=True)] = 1.0
+    # Gamma and beta at step 0: as given; as this cell ends with if they are given and nothing freezes; these, permuted.
+    start: Annotated[str, OneOf(("given", "final", "permuted"))] = "given"
 
 
 @dataclass(frozen=True)
@@ -146,6 +160,11 @@ class Cell:
     root: Root
     seed: Annotated[int, Within(0, 1_000_000)] = 0
     watch: Watch = "plain"  # how closely it is observed; changes no bit of its training
+
+    @property
+    def updates(self) -> int:
+        """How many updates it takes: twice its own where it starts from what another run ends with."""
+        return self.steps if self.norm.start == "given" else 2 * self.steps
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ ENDS = 64 + 10  # inputs and classes of the reference data: an estimate needs no
 
 @dataclass(frozen=True)
 class Plan:
-    """How much a study is: its cells, their updates, and the work, observing included, in reference cell-steps."""
+    """How much a study is: its cells, all their updates, and the work, observing included, in reference cell-steps."""
 
     cells: int
     cell_steps: int
@@ -26,8 +26,8 @@ class Plan:
 def plan(study: Study) -> Plan:
     """Return how much a study is."""
     cells = [point.cell for point in planned(study)]
-    steps = sum(cell.steps for cell in cells)
-    return Plan(len(cells), steps, sum((cell.steps + OBSERVING) * weight(cell) for cell in cells))
+    steps = sum(cell.updates for cell in cells)
+    return Plan(len(cells), steps, sum((cell.updates + OBSERVING) * weight(cell) for cell in cells))
 
 
 def weight(cell: Cell) -> float:

@@ -98,7 +98,7 @@ CELL: dict[str, tuple[str, str]] = {
     "attribution": (
         "full layer u_y cause part",
         "first probe, one update: change of mean / sigma and of ln sd due to all, to what lies below, to the layer"
-        " itself, and what is not their sum; medians over all units of the sizes; missing in layer 1",
+        " itself, and what is not their sum; medians over all units of the sizes; in layer 1 due to all only",
     ),
     "composition": (
         "full lag corner",
@@ -111,12 +111,18 @@ CELL: dict[str, tuple[str, str]] = {
         " the distribution (W2 squared); horizon: as in shift; medians over kept units",
     ),
     "epoch_tid": ("quarter layer moment", "train/inference discrepancy of the running averages ?"),
+    "regression": (
+        "optimum",
+        "excess over the least full-batch loss: of the network at the end, of the optimum of its first batches, as many"
+        " as one permutation takes until they repeat; linear networks ?",
+    ),
     "activations": ("eighth sample unit", "last layer, site y, first probe, batch mode; half precision !"),
     "sharpness": ("full", "largest eigenvalue of the Hessian of the loss on the fixed training subset, batch mode !"),
     "batch_sharpness": ("full", "mean over batches of g'Hg / |g|^2, batch mode !"),
     "example_noise": (
         "full layer",
-        "sd of an example's y over the batches it may be in, at fixed weights, in sigma; median over kept units !",
+        "sd of an example's y over the batches it may be in, at fixed weights, in sigma; median over kept units; 0"
+        " where no statistics of the batch are used !",
     ),
     "gradient_noise": (
         "full parameter layer part",
@@ -132,11 +138,13 @@ class BadRecord(ValueError):
 def increments(path: np.ndarray) -> np.ndarray:
     """Return the steps of a path (time, ...) in half precision, each from where the ones before it lead.
 
-    So errors do not add up: a decoded point is off by at most 2^-11 of its own last step.
+    So errors do not add up: a decoded point is off by at most 2^-11 of its own last step. NaN from a step on that is
+    beyond half precision.
     """
     steps, reached = np.zeros(path.shape, np.float16), path[0].astype(float)
     for time in range(1, len(path)):
-        steps[time] = path[time] - reached
+        step = path[time] - reached
+        steps[time] = np.where(np.abs(step) <= np.finfo(np.float16).max, step, np.nan)
         reached = reached + steps[time]
     return steps
 

@@ -14,13 +14,14 @@ NUMBERS = [4, 1, 9, 7, 2]
 
 
 @pytest.mark.parametrize("name", sorted(BUILDERS))
-@pytest.mark.parametrize("kind", ["none", "batch", "layer"])
+@pytest.mark.parametrize("kind", ["none", "batch", "layer", "batch-detail"])
 def test_tables_do_not_depend_on_how_cells_are_grouped(name, kind, monkeypatch):
     table = described(cells({kind: NUMBERS}), study())
+    made = record(kind.partition("-")[0], NUMBERS, detail="detail" in kind)
     found = []
     for most in (1, 2, 100):
         monkeypatch.setattr(module, "MOST", most)
-        parts = [BUILDERS[name](part, RULES) for part in groups({kind: record(kind, NUMBERS)}, table)]
+        parts = [BUILDERS[name](part, RULES) for part in groups({kind: made}, table)]
         found.append(pd.concat(parts).sort_values("cell", kind="stable", ignore_index=True))
     pd.testing.assert_frame_equal(found[0], found[2], check_dtype=False, check_exact=True)
     pd.testing.assert_frame_equal(found[1], found[2], check_dtype=False, check_exact=True)

@@ -1,11 +1,13 @@
 """A small data set and cells to train on it; everything is drawn from named generators."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import yaml
 
 from normshift import seeds
-from normshift.params import Cell, Model, Norm, Optimizer, Order, Schedule
+from normshift.params import Cell, Model, Norm, Optimizer, Order, Schedule, typed
 from normshift.train.samples import Shuffled
 
 CLASSES, INPUTS, TRAIN, HELD = 4, 12, 160, 40
@@ -16,14 +18,21 @@ NORMS = {
     "gamma": Norm("gamma", "batch", True, False),
     "layer": Norm("layer", "layer", True, True),
 }
+FILES = sorted((Path(__file__).parents[2] / "conf" / "norm").glob("*.yaml"))
+EVERY = [typed(Norm, yaml.safe_load(path.read_text(encoding="utf-8"))) for path in FILES]
+# What may be done to batch norm's gamma, beta and running averages: they share a stack.
+ARMS = {norm.name: norm for norm in EVERY if norm.kind == "batch"}
 
 
 def cell(norm: str = "batch", activation: str = "relu", width: int = 20, depth: int = 3, **changes) -> Cell:
-    """Return a cell with its arm and activation by name, anything else by field."""
+    """Return a cell with its arm, activation, optimiser and schedule by name, anything else by field."""
+    for key, kind in (("optimizer", Optimizer), ("schedule", Schedule)):
+        if isinstance(name := changes.get(key), str):
+            changes[key] = kind(name, name)
     base = Cell(
         data="made_up",
         model=Model("small", "mlp", depth, width, activation),
-        norm=NORMS[norm],
+        norm={**ARMS, **NORMS}[norm],
         optimizer=Optimizer("sgd", "sgd"),
         schedule=Schedule("constant", "constant"),
         order=Order("reshuffle", "reshuffle"),

@@ -1,13 +1,17 @@
 """A cell's numbers do not depend on its company: stack size, place, order, neighbours, observing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from normshift.params import Model
+from normshift.params import Model, Schedule
 from normshift.train import stacks
 from normshift.train.loop import train
-from tests.train.made_up import NORMS, cell, shuffled
+from normshift.train.optimizers import REGISTRY as OPTIMIZERS
+from normshift.train.schedules import REGISTRY as SCHEDULES
+from tests.train.made_up import ARMS, NORMS, cell, shuffled
 
 DATA = shuffled(range(40))
 # (size, first cell) of smaller stacks cut out of the full one: tiny, odd, the first, the last.
@@ -18,6 +22,13 @@ def everyone(norm: str, activation: str, **shape) -> list:
     rates, regimes = (0.03, 0.3, 1.0), ("clean", "fresh")
     return [
         cell(norm, activation, lr=rates[i % 3], regime=regimes[i % 2], seed=i, steps=12, **shape) for i in range(33)
+    ]
+
+
+def in_turn(cells: list, **options: list) -> list:
+    """Give cells the options of a field in turn."""
+    return [
+        replace(one, **{key: values[i % len(values)] for key, values in options.items()}) for i, one in enumerate(cells)
     ]
 
 
@@ -42,6 +53,19 @@ def differing(cells: list, **how) -> list:
 @pytest.mark.parametrize("norm", ["none", "batch", "layer"])
 def test_same_bits_whatever_the_size_of_the_stack_and_the_place_in_it(norm, activation):
     assert not differing(everyone(norm, activation))
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_same_bits_beside_other_arms_and_schedules(optimizer):
+    schedules = [Schedule(kind, kind) for kind in SCHEDULES]
+    cells = everyone("batch", "sigmoid", optimizer=optimizer)
+    assert not differing(in_turn(cells, norm=list(ARMS.values()), schedule=schedules))
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "adam"])
+@pytest.mark.parametrize("norm", ["none", "layer"])
+def test_same_bits_by_other_optimisers(norm, optimizer):
+    assert not differing(everyone(norm, "relu", optimizer=optimizer))
 
 
 @pytest.mark.parametrize("width", [1, 2, 7, 13, 50, 100])
@@ -74,9 +98,10 @@ def test_same_bits_at_any_place_in_memory():
         assert same(train(stack, DATA)[0][place], alone[0])
 
 
-@pytest.mark.parametrize("norm", NORMS)
-def test_same_bits_with_and_without_observing(norm):
-    cells = [cell(norm, lr=lr, regime="fresh") for lr in (0.1, 1.0)]
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("norm", [*NORMS, "start_final", "weights_frozen_at_10"])
+def test_same_bits_with_and_without_observing(norm, optimizer):
+    cells = [cell(norm, lr=lr, regime="fresh", optimizer=optimizer) for lr in (0.1, 1.0)]
     seen, unseen = train(cells, DATA)[1], train(cells, DATA, observing=False)[1]
     assert all((seen[name] == unseen[name]).all() for name in seen)
 

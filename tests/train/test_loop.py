@@ -1,7 +1,8 @@
 """Divergence, noise, motion and addresses of cells."""
 
 import copy
-from dataclasses import replace
+from dataclasses import fields, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,12 @@ import pytest
 import torch
 
 from normshift import records
-from normshift.params import Train
+from normshift.params import Model, Train
 from normshift.train import digest
 from normshift.train.loop import train
 from normshift.train.motion import Motion
+from normshift.train.optimizers import REGISTRY as OPTIMIZERS
+from normshift.train.programs import PROGRAMS
 from normshift.train.samples import Samples
 from normshift.train.stacks import start
 from tests.train.made_up import cell, shuffled
@@ -40,6 +43,22 @@ def test_records_hold_what_the_schema_names_and_nothing_else():
         assert needed - set(record) <= {"y_quantiles", "y_quantiles_after"}
         for name, (axes, _) in {**records.PLAN, **records.CELL}.items():
             assert name not in record or record[name].ndim == len(axes.split()), name
+
+
+@pytest.mark.parametrize("norm", ["none", "batch", "layer"])
+def test_a_linear_network_is_observed_like_any_other(norm):
+    one = cell(norm, lr=0.03, steps=40)
+    one = replace(one, model=Model("linear", "linear", 1, 12, "identity", "squared"))
+    (record,), parameters = train([one], DATA)
+    (mapped,), _ = train([one], DATA, "mapped", dtype=torch.float64)
+    (serial,), _ = train([one], DATA, dtype=torch.float64)
+    assert all(np.allclose(mapped[name], serial[name], rtol=1e-5, atol=1e-7, equal_nan=True) for name in serial)
+    inputs = Samples(DATA, [one], torch.float32, "cpu").fixed("probe").inputs[0].numpy()
+    kept = record["kept"][0]
+    means = record["moments"][:, :, 0, :, 0]
+    assert means == pytest.approx(np.broadcast_to(inputs.mean(0)[kept], means.shape), abs=1e-6)
+    assert (record["shift"][:, 0, 0, 0] == 0).all() and record["training_loss"][-1] < record["training_loss"][0]
+    assert parameters["hidden.0.linear.weight"].shape == (1, 4, 12)
 
 
 def test_kept_gamma_and_beta_are_those_of_the_network():
@@ -108,6 +127,42 @@ def test_batches_are_cut_from_the_stream():
     assert (inputs[0].numpy() == DATA.standardised(places, 2)).all()
 
 
+@pytest.mark.parametrize("norm", ["none", "batch", "layer"])
+@pytest.mark.parametrize("batch_size", [1, 159, 160])
+def test_a_batch_may_be_one_sample_or_the_whole_training_set(batch_size, norm):
+    if norm == "batch" and batch_size == 1:
+        pytest.skip("refused: one sample has no batch statistics")
+    data, one = shuffled(range(1), batch_size, 30), cell(norm, batch_size=batch_size, regime="fresh")
+    (record,), _ = train([one], data, dtype=torch.float64)
+    (naive,), _ = train([one], data, program="serial", dtype=torch.float64)
+    assert all(np.allclose(record[name], naive[name], rtol=1e-5, atol=1e-7, equal_nan=True) for name in naive)
+    assert record["epoch"] == max(1, round(160 / batch_size)) and np.isfinite(record["test_loss"][0])
+
+
+@pytest.mark.parametrize("norm", ["batch", "weights_frozen_at_10"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_motion_is_what_each_optimiser_moved(program, optimizer, norm):
+    """In a run of 20 steps every block is one update: the difference between runs that end before and after it."""
+    how = {"lr": 0.01, "optimizer": optimizer}
+    (record,), _ = train([cell(norm, steps=20, **how)], DATA, program, dtype=torch.float64)
+    if norm == "batch":
+        ends = [train([cell(steps=s, **how)], DATA, program, "cpu", torch.float64, False)[1] for s in (5, 6, 7)]
+        updates = {name: [(two[name] - one[name])[0] for one, two in pairwise(ends)] for name in ends[0]}
+        for number, name in enumerate(("affine.gamma", "affine.beta", "linear.weight")):
+            first, second = updates[f"hidden.1.{name}"]
+            for block, update in ((5, first), (6, second)):
+                assert record["step_abs"][block, number, 1] == pytest.approx(update.abs().mean().item(), rel=1e-5)
+                assert record["step_norm"][block, number, 1] == pytest.approx(update.norm().item(), rel=1e-5)
+            if number < 2:
+                flips = (first * second < 0).double().mean().item()
+                assert record["sign_changes"][6, number, 1] == pytest.approx(flips)
+    else:  # what stays has no motion: the other entries have all of it
+        free, _ = train([cell(steps=20, **how)], DATA, program, dtype=torch.float64)
+        assert (record["step_abs"][:2] == free[0]["step_abs"][:2]).all()
+        assert (record["step_norm"][2, 2] < free[0]["step_norm"][2, 2]).all()
+
+
 def test_motion_equals_its_naive_twin():
     steps, parameters = 43, None
     _, parameters, _ = start([cell("batch")], 12, 4, torch.float64, "cpu")
@@ -155,6 +210,39 @@ def test_whatever_changes_a_cell_changes_its_address():
         address(how=Train("serial", "cpu")),
     ]
     assert len({address(), *others}) == 1 + len(others)
+
+
+# Another value of everything that a cell is, but for its seed and data.
+OTHERS = {
+    "model": {"name": "m", "kind": "linear", "depth": 2, "width": 21, "activation": "tanh", "loss": "squared"},
+    "norm": {
+        "name": "n",
+        "kind": "layer",
+        "learn_gamma": False,
+        "learn_beta": False,
+        "gamma0": 0.5,
+        "beta0": 0.5,
+        "rate": 0.5,
+        "frozen_from": 0.5,
+        "freezes": "weights",
+        "momentum": 0.5,
+        "eps": 0.5,
+        "scale": 0.5,
+        "start": "final",
+    },
+    "optimizer": {"name": "adam", "kind": "adam"},
+    "schedule": {"name": "cosine", "kind": "cosine"},
+}
+
+
+def test_every_field_of_what_is_chosen_counts_for_the_address():
+    seen = {address()}
+    for group, values in OTHERS.items():
+        chosen = getattr(BASE, group)
+        assert values.keys() == {field.name for field in fields(chosen)}
+        for key, value in values.items():
+            seen.add(address(replace(BASE, **{group: replace(chosen, **{key: value})})))
+    assert len(seen) == 1 + sum(map(len, OTHERS.values()))
 
 
 def test_a_longer_stream_with_the_same_beginning_keeps_the_address():

@@ -28,6 +28,12 @@ def test_small_networks_fill_the_largest_stack_and_fewer_fit_into_less():
     assert sizes[0] == 32 > sizes[1] > sizes[2] >= 1
 
 
+def test_what_an_optimiser_keeps_of_every_weight_is_reckoned():
+    needs = [memory.per_cell(cell(width=400, optimizer=kind), HERE, 160, 12) for kind in ("sgd", "momentum", "adam")]
+    weights = 4 * 400 * (12 + 400 + 400)
+    assert needs[1] - needs[0] == needs[2] - needs[1] == weights
+
+
 def test_where_two_workers_do_not_fit_there_is_one():
     assert memory.shared([cell()], DATA, HERE, engine(1.0))[0] == 1
     assert memory.shared([cell()], DATA, HERE, engine(64.0, workers=None))[0] >= 1
@@ -58,9 +64,10 @@ from normshift.train.loop import train
 from tests.train.made_up import cell, shuffled
 
 data = shuffled(range(32), batch_size=64, steps=40)
-cells = [cell({norm!r}, width={width}, seed=seed, regime="fresh", batch_size=64, steps=40) for seed in range(32)]
-how = Train({program!r}, "cpu")
-def need(one): return memory.per_cell(one, how, 160, 12)
+how = dict(width={width}, regime="fresh", batch_size=64, steps=40, optimizer={optimizer!r})
+cells = [cell({norm!r}, seed=seed, **how) for seed in range(32)]
+where = Train({program!r}, "cpu")
+def need(one): return memory.per_cell(one, where, 160, 12)
 cells = cells[: int((0.4 * memory.GIB) // need(cells[0])) or 1]
 train(cells, data, program={program!r})
 # Not getrusage: its peak is inherited from the process that started this one.
@@ -71,9 +78,12 @@ print(len(cells), peak / (memory.per_process(cells[0], 160, 12) + len(cells) * n
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from Linux's /proc")
-@pytest.mark.parametrize(("program", "norm", "width"), [("stacked", "batch", 400), ("serial", "none", 100)])
-def test_a_stack_takes_no_more_than_is_reckoned(program, norm, width):
-    code = PEAK.format(program=program, norm=norm, width=width)
+@pytest.mark.parametrize(
+    ("program", "norm", "width", "optimizer"),
+    [("stacked", "batch", 400, "sgd"), ("stacked", "start_final", 400, "adam"), ("serial", "none", 100, "adam")],
+)
+def test_a_stack_takes_no_more_than_is_reckoned(program, norm, width, optimizer):
+    code = PEAK.format(program=program, norm=norm, width=width, optimizer=optimizer)
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     cells, share = ran.stdout.split()
     assert int(cells) > 1 and float(share) < 1.05

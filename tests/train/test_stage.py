@@ -18,6 +18,7 @@ from normshift.grid import Planned
 from normshift.params import Refused, Train
 from normshift.train import gather, progress, tasks, worker
 from normshift.train.digest import digests
+from normshift.train.stacks import work
 from tests.train.made_up import cell, shuffled
 
 ROOT = Path(__file__).parents[2]
@@ -66,6 +67,10 @@ def test_a_worker_stores_what_training_records(data, addresses, tmp_path):
     for name, record in files.items():
         records.write(record, tmp_path / f"{name}.npz")
         assert records.read(tmp_path / f"{name}.npz").keys() == record.keys()
+
+
+def test_a_start_from_the_end_of_another_run_is_work_for_two():
+    assert work([cell("start_final")]) == 2 * work([cell("batch")])
 
 
 @pytest.mark.parametrize("late", [{"steps": 31}, {"seed": 7}])

@@ -1,5 +1,6 @@
 """From sources and overrides to the resolved configuration: what `build/config.yaml` holds."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -100,7 +101,7 @@ def _resolved(sources: Sources, choices: Choices, axes: Mapping[str, list[Any]])
         studies[name]["detail"] = file.detail
     plans = {name: _plan(name, typed(Study, study, f"studies.{name}")) for name, study in studies.items()}
     cells = [cell for plan in plans.values() for cell in plan]
-    if faults := list(dict.fromkeys([*_order_faults(cells), *_norm_faults(cells)])):
+    if faults := list(dict.fromkeys([*_order_faults(cells), *_name_faults(cells), *_norm_faults(cells)])):
         raise Refused(faults)
     parts = {"data": choices.data, "engine": choices.engine, "train": choices.train}
     values = {key: asdict(part) for key, part in parts.items()}
@@ -141,13 +142,19 @@ def _cell(choices: Choices) -> dict[str, Any]:
 
 
 def _order_faults(cells: list[Cell]) -> Iterator[str]:
-    orders = {}
     for cell in cells:
         need = NEEDS.get(cell.order.kind)
         if need and getattr(cell.order, need) is None:
             yield f"order={cell.order.name}: order.{need} is missing: orders of kind {cell.order.kind} need it"
-        if orders.setdefault(cell.order.name, cell.order) != cell.order:
-            yield f"order={cell.order.name}: two meanings in one run: give each a file of its own in conf/order/"
+
+
+def _name_faults(cells: list[Cell]) -> Iterator[str]:
+    """Tables know orders and arms by their names."""
+    for group in ("norm", "order"):
+        options = dict.fromkeys(getattr(cell, group) for cell in cells)
+        for name, count in Counter(option.name for option in options).items():
+            if count > 1:
+                yield f"{group}={name}: two meanings in one run: give each a file of its own in conf/{group}/"
 
 
 def _norm_faults(cells: list[Cell]) -> Iterator[str]:

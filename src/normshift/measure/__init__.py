@@ -5,7 +5,7 @@
 
 from normshift.measure.bands import bands
 from normshift.measure.decomposition import decomposition
-from normshift.measure.detail import curvature, injected
+from normshift.measure.detail import curvature, distances, injected
 from normshift.measure.diffusion import diffusion
 from normshift.measure.discrepancies import discrepancies
 from normshift.measure.gradients import effective_rates, gradient_noise, gradients, landscape, variation
@@ -39,6 +39,7 @@ BUILDERS = {
     "examples": examples,
     "effective_rates": effective_rates,
     "discrepancies": discrepancies,
+    "distances": distances,
     "curvature": curvature,
     "injected": injected,
     "gradient_noise": gradient_noise,

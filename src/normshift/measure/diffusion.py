@@ -11,36 +11,43 @@ from normshift.measure.units import median
 from normshift.measure.windows import windows
 from normshift.params import Rules
 from normshift.records import STRIDE
-from normshift.tables import COORDINATES
+from normshift.tables import COORDINATES, PARAMETERS
 
-# In points of a trajectory; a tenth of the late window at most (metrics.diffusion_exponent).
-LAGS = (1, 2, 3, 4)
+AFFINE = PARAMETERS[:2]
+LAGS = (1, 2, 3, 4)  # in points of a trajectory: a tenth of the late window of 1,000 steps
 
 
 def diffusion(group: Group, rules: Rules) -> pd.DataFrame:
-    """Return the table, late window; no row where no gamma and beta follow the normaliser."""
-    seen = group.only(np.full(len(group.numbers), group.affine))
-    axes = {"cell": seen.numbers, "parameter": ("gamma", "beta"), "layer": seen.layers, "coordinates": COORDINATES}
+    """Return the table, late window (measurement: addendum, diffusion exponent; 1.5, gauge).
+
+    No row where no gamma and beta follow the normaliser.
+    """
+    axes = {"parameter": AFFINE, "layer": group.layers, "coordinates": COORDINATES}
     if not group.affine:
-        nothing = np.empty((0, 2, len(seen.layers), 2))
-        return tidy(axes, exponent=nothing, signal_to_noise=nothing)
-    late = windows(np.arange(0, seen.steps, STRIDE), seen.steps, rules)["late"]
-    raw = [seen.trajectory(name)[:, late] for name in ("gamma", "beta")]
-    fixed = metrics.gauge_fixed(*raw, seen.array("affine_norm")[:, late])
-    gauge = [np.where(_free(seen), path, np.nan) for path in fixed]
-    paths = np.stack([np.stack(raw, axis=1), np.stack(gauge, axis=1)], axis=-1)
-    paths = np.moveaxis(paths, (2, 4), (-1, -2))  # (cell, parameter, layer, coordinates, unit, time)
-    drawn = (seen.cells["order_kind"] == "iid") & (seen.cells["regime"] == "fresh")
+        nothing = np.empty((0, *map(len, axes.values())))
+        return tidy({"cell": group.numbers[:0], **axes}, exponent=nothing, signal_to_noise=nothing)
+    paths = late_paths(group, rules)
+    iid = ((group.cells["order_kind"] == "iid") & (group.cells["regime"] == "fresh")).to_numpy()
     exponent = metrics.diffusion_exponent(paths, LAGS)
     return tidy(
-        axes,
-        exponent=np.where(drawn.to_numpy()[:, None, None, None], exponent, np.nan),
+        {"cell": group.numbers, **axes},
+        exponent=np.where(iid[:, None, None, None], exponent, np.nan),
         signal_to_noise=median(metrics.signal_to_noise(np.diff(paths, axis=-1))),
     )
 
 
+def late_paths(group: Group, rules: Rules) -> NDArray:
+    """Return kept units' gamma and beta in the late window: (cell, parameter, layer, coordinates, unit, time)."""
+    late = windows(np.arange(0, group.steps, STRIDE), group.steps, rules)["late"]
+    raw = [group.trajectory(name)[:, late] for name in AFFINE]
+    fixed = metrics.gauge_fixed(*raw, group.array("affine_norm")[:, late])
+    gauge = np.where(_free(group), np.stack(fixed, axis=1), np.nan)
+    both = np.stack([np.stack(raw, axis=1), gauge], axis=-1)
+    return np.moveaxis(both, (2, 5), (-1, -3))
+
+
 def _free(group: Group) -> NDArray:
-    """Say where the length of (gamma, beta) is gauge: ReLU, and batch norm follows; (cell, 1, layer, 1)."""
+    """Say where the length of (gamma, beta) is gauge, a ReLU and batch norm following: (cell, 1, 1, layer, 1)."""
+    # Noise put on y by hand does not scale along.
     relu = (group.cells["activation"] == "relu").to_numpy() & ("identity" in group.record)
-    last = group.layers == group.layers[-1]
-    return (relu[:, None] & ~last)[:, None, :, None]
+    return (relu[:, None] & (group.layers < group.layers[-1]))[:, None, None, :, None]

@@ -7,12 +7,14 @@ from normshift.measure.group import Group
 from normshift.measure.tidy import tidy
 from normshift.params import Rules
 
+QUARTERS = 4
+
 
 def discrepancies(group: Group, rules: Rules) -> pd.DataFrame:
     """Return the table (TID: Wang, Wu & Huang 2022, in mode ema); no row without batch norm."""
-    seen, tid = group.detailed("epoch_tid", 4, len(group.layers), 2)
-    epoch, quarters = int(group.record["epoch"]), np.arange(tid.shape[1])
-    steps = np.minimum(group.steps - 1, group.points[group.full[-1]] + quarters * epoch // len(quarters))
+    seen, tid = group.optional("epoch_tid", QUARTERS, len(group.layers), 2)
+    epoch, quarters = int(group.record["epoch"]), np.arange(QUARTERS)
+    steps = np.minimum(group.steps - 1, group.points[group.full[-1]] + quarters * epoch // QUARTERS)
     return tidy(
         {"cell": seen.numbers, "quarter": quarters, "layer": seen.layers},
         position=(steps % epoch / epoch)[:, None],

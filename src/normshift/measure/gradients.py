@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from normshift import metrics
 from normshift.measure.group import Group
@@ -10,68 +11,68 @@ from normshift.params import Rules
 from normshift.records import LENGTHS
 from normshift.tables import PARAMETERS, READINGS
 
-PAPER = np.array(LENGTHS) >= 0.5  # the lengths of Santurkar et al. 2018
+ALONG = np.array(LENGTHS)
+PAPER = ALONG >= 0.5  # the lengths of Santurkar et al. 2018
 
 
 def gradients(group: Group, rules: Rules) -> pd.DataFrame:
-    """Return the table of Def. 2.1, layers from the second on."""
-    layers = group.layers[1:]
+    """Return the table, layers from the second on: no layer precedes the first (Santurkar et al. 2018, Def. 2.1)."""
     sizes = group.array("gradient_shift")[:, :, :, 1:]
     found = metrics.gradient_shift(*np.moveaxis(sizes, -1, 0))
     return tidy(
-        {"cell": group.numbers, "step": group.points[group.full], "reading": READINGS, "layer": layers},
+        {**_at_full(group), "reading": READINGS, "layer": group.layers[1:]},
         **{name: found[..., place] for place, name in enumerate(("l2", "relative", "cosine", "per_displacement"))},
     )
 
 
 def landscape(group: Group, rules: Rules) -> pd.DataFrame:
-    """Return the table: loss and change of the gradient by length."""
-    seen = group.array("landscape")
-    return tidy(
-        {"cell": group.numbers, "step": group.points[group.full], "length": np.array(LENGTHS)},
-        loss=seen[..., 0],
-        gradient_change=seen[..., 1],
-        smoothness=smoothness(group),
-    )
+    """Return the table, one row per length (Santurkar et al. 2018, section 3.1)."""
+    loss, change = np.moveaxis(group.array("landscape"), -1, 0)
+    return tidy({**_at_full(group), "length": ALONG}, loss=loss, gradient_change=change, smoothness=_smoothness(group))
 
 
 def variation(group: Group, rules: Rules) -> pd.DataFrame:
-    """Return the table: the paper's three numbers, each over its range of lengths."""
-    seen, rate = group.array("landscape"), group.array("rate")
+    """Return the table: what the paper plots, each over its range of lengths (Santurkar et al. 2018, Fig. 4)."""
+    loss, change = np.moveaxis(group.array("landscape"), -1, 0)
     return tidy(
-        {"cell": group.numbers, "step": group.points[group.full]},
-        loss_variation=metrics.loss_variation(seen[..., 0], PAPER),
-        predictiveness=metrics.predictiveness(seen[..., 1], PAPER),
-        smoothness=smoothness(group)[..., PAPER].max(axis=-1),
-        shortest=1 / (np.where(rate > 0, rate, np.nan) * min(np.array(LENGTHS)[PAPER])),
+        _at_full(group),
+        gradient_norm=group.array("gradient_norm"),
+        loss_variation=metrics.loss_variation(loss, PAPER),
+        predictiveness=metrics.predictiveness(change, PAPER),
+        smoothness=_smoothness(group)[..., PAPER].max(axis=-1),
+        shortest=1 / _steps(group)[..., PAPER].min(axis=-1),
     )
 
 
-def smoothness(group: Group) -> np.ndarray:
-    """Return |change of the gradient| per length of the step: (cell, full, length)."""
-    steps = group.array("rate")[..., None] * np.array(LENGTHS)
-    return metrics.smoothness(group.array("landscape")[..., 1], group.array("gradient_norm"), steps)
-
-
 def effective_rates(group: Group, rules: Rules) -> pd.DataFrame:
-    """Return the table; a rate only where the loss is blind to the norm of the weight."""
+    """Return the table; a rate only with batch norm, where the loss is blind to the norm (van Laarhoven 2017)."""
     norm = group.array("weight_norm")[:, group.full]
-    blind = group.affine and "identity" in group.record
     rate = metrics.effective_rate(group.array("rate")[..., None], norm)
     return tidy(
-        {"cell": group.numbers, "step": group.points[group.full], "layer": group.layers},
+        {**_at_full(group), "layer": group.layers},
         weight_norm=norm,
-        effective_rate=rate if blind else np.nan,
-        gradient_norm=group.array("gradient_norm")[..., None],
+        effective_rate=rate if group.batch_norm else np.nan,
     )
 
 
 def gradient_noise(group: Group, rules: Rules) -> pd.DataFrame:
     """Return the table, of cells watched in detail."""
-    shape = (len(group.full), len(PARAMETERS), len(group.layers), 2)
-    seen, squares = group.detailed("gradient_noise", *shape)
-    return tidy(
-        {"cell": seen.numbers, "step": seen.points[seen.full], "parameter": PARAMETERS, "layer": seen.layers},
-        signal=np.sqrt(squares[..., 0]),
-        noise=np.sqrt(squares[..., 1]),
-    )
+    sizes = len(group.full), len(PARAMETERS), len(group.layers), 2
+    seen, squares = group.optional("gradient_noise", *sizes)
+    signal, noise = np.moveaxis(np.sqrt(squares), -1, 0)
+    return tidy({**_at_full(seen), "parameter": PARAMETERS, "layer": seen.layers}, signal=signal, noise=noise)
+
+
+def _at_full(group: Group) -> dict[str, NDArray]:
+    return {"cell": group.numbers, "step": group.points[group.full]}
+
+
+def _steps(group: Group) -> NDArray:
+    """Return how far the steps along the gradient go, in learning rates of weights: (cell, full, length); NaN at 0."""
+    rate = group.array("rate")
+    return np.where(rate > 0, rate, np.nan)[..., None] * ALONG
+
+
+def _smoothness(group: Group) -> NDArray:
+    """Return |change of the gradient| per length of the step: (cell, full, length)."""
+    return metrics.smoothness(group.array("landscape")[..., 1], group.array("gradient_norm"), _steps(group))

@@ -34,11 +34,11 @@ class Group:
         """Return gamma or beta of the kept units at every `records.STRIDE`-th update: (cell, time, layer, unit)."""
         return decoded(self.array(name)[:, 0, 0], self.array(f"{name}_increments"), axis=1)
 
-    def detailed(self, name: str, *shape: int) -> tuple["Group", NDArray[np.float64]]:
-        """Return an array that only cells watched in detail have, and those cells: none, if these are not."""
+    def optional(self, name: str, *shape: int) -> tuple["Group", NDArray[np.float64]]:
+        """Return the cells that have an array, all or none, and the array: of ``shape`` after `cell` if none."""
         if name in self.record:
             return self, self.array(name)
-        return self.only(np.zeros(len(self.numbers), bool)), np.empty((0, *shape))
+        return self.only(slice(0)), np.empty((0, *shape))
 
     @property
     def numbers(self) -> NDArray:
@@ -69,6 +69,11 @@ class Group:
     def affine(self) -> bool:
         """Whether gamma and beta follow the normaliser."""
         return "gamma" in self.record
+
+    @property
+    def batch_norm(self) -> bool:
+        """Whether batch statistics normalise, and running averages elsewhere."""
+        return "tid" in self.record
 
     @property
     def eighths(self) -> NDArray:

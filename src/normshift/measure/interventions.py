@@ -24,37 +24,42 @@ def attribution(group: Group, rules: Rules) -> pd.DataFrame:
 
 
 def composition(group: Group, rules: Rules) -> pd.DataFrame:
-    """Return the table, at the full points between the first and the last."""
-    loss = group.array("composition")
+    """Return the table, at the full points between the first and the last, if there are any."""
+    composed = slice(1, -1) if len(group.full) > 2 else slice(None)
+    loss = group.array("composition")[:, composed]
     none, upper, affine, _, lower, outer, _, every = np.moveaxis(loss, -1, 0)  # which of (lower, affine, upper) moved
-    alone = {"lower": lower - none, "affine": affine - none, "upper": upper - none}
-    table = tidy(
-        {"cell": group.numbers, "step": group.points[group.full], "lag": LAGS},
-        total=every - none,
-        **alone,
-        interference=every - none - sum(alone.values()),
-        lower_upper=outer - none - alone["lower"] - alone["upper"],
+    total, lower, affine, upper = (moved - none for moved in (every, lower, affine, upper))
+    return tidy(
+        {"cell": group.numbers, "step": group.points[group.full[composed]], "lag": LAGS},
+        total=total,
+        lower=lower,
+        affine=affine if group.affine else np.nan,
+        upper=upper,
+        interference=total - lower - affine - upper,
+        lower_upper=outer - none - lower - upper,
     )
-    inside = group.points[group.full[1:-1] if len(group.full) > 2 else group.full]
-    return table[table["step"].isin(inside)]
 
 
 def examples(group: Group, rules: Rules) -> pd.DataFrame:
     """Return the table, horizons as in table shifts; over a step at full points."""
-    seen, epoch = group.array("examples"), int(group.record["epoch"])
-    everything = np.arange(1, len(group.points))
+    seen, points, full = group.array("examples"), group.points, group.full
+    everything = np.arange(1, len(points))
     pairs = {
-        "ten": (FULL, *followers(group.points, group.full, TEN)),
-        "epoch": (FULL, *followers(group.points, group.full, epoch)),
+        "ten": (FULL, *followers(points, full, TEN)),
+        "epoch": (FULL, *followers(points, full, int(group.record["epoch"]))),
         "start": (START, np.zeros_like(everything), everything),
     }
-    parts = [_moved(group, "step", seen[:, group.full, STEP], group.points[group.full], group.points[group.full] + 1)]
+    parts = [_moved(group, "step", seen[:, full, STEP], points[full], points[full] + 1)]
     for horizon, (place, earlier, later) in pairs.items():
-        parts.append(_moved(group, horizon, seen[:, later, place], group.points[earlier], group.points[later]))
+        parts.append(_moved(group, horizon, seen[:, later, place], points[earlier], points[later]))
     return pd.concat(parts, ignore_index=True)
 
 
 def _moved(group: Group, horizon: str, seen: NDArray, steps: NDArray, later: NDArray) -> pd.DataFrame:
-    axes = {"cell": group.numbers, "step": steps, "layer": group.layers}
-    columns = {"displacement": seen[..., 0], "share": seen[..., 1]}
-    return tidy(axes, later=later[:, None], horizon=horizon, **columns)
+    return tidy(
+        {"cell": group.numbers, "step": steps, "layer": group.layers},
+        later=later[:, None],
+        horizon=horizon,
+        displacement=seen[..., 0],
+        share=seen[..., 1],
+    )

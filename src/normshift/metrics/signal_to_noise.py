@@ -13,5 +13,7 @@ def signal_to_noise(increments: NDArray) -> NDArray:
     moment). Pure noise gives ``sqrt(2 / (pi n))`` on average, not 0. NaN for a constant and below two times.
     """
     count = increments.shape[-1]
-    sd = spread(increments) * np.sqrt(count / (count - 1)) if count > 1 else np.full(increments.shape[:-1], np.nan)
+    if count < 2:
+        return np.full(increments.shape[:-1], np.nan)
+    sd = spread(increments) * np.sqrt(count / (count - 1))
     return np.abs(increments.mean(axis=-1)) / np.where(sd > 0, sd, np.nan)

@@ -9,4 +9,8 @@ from normshift.params import Model, Norm
 def build(model: Model, norm: Norm, inputs: int, classes: int) -> nn.Module:
     """Return the network of a cell, its parameters not yet drawn (`networks.initial.draw`)."""
     architecture = architectures.REGISTRY[model.kind]
-    return architecture(model, normalisers.REGISTRY[norm.kind], inputs, classes)
+    network = architecture(model, normalisers.REGISTRY[norm.kind], inputs, classes)
+    for module in network.modules():
+        if hasattr(module, "eps"):
+            module.eps = norm.eps
+    return network

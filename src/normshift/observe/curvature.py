@@ -34,7 +34,8 @@ def largest_eigenvalue(product: Product, start: Tensor, steps: int) -> Tensor:
         for _ in range(2):  # once is not enough in floating point (Parlett 1980, section 13-8)
             image = image - known.mT @ (known @ image)
         length = torch.linalg.vector_norm(image)
-        if not length > 1e-6 * diagonal[0].abs():
+        # The first quotient alone may be 0 by chance: then rounding would pass for a new direction.
+        if not length > 1e-6 * torch.stack([*diagonal, *beside]).abs().max():
             break
         beside.append(length)
         basis.append(image / length)

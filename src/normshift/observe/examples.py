@@ -14,7 +14,8 @@ def examples(before: Tensor, after: Tensor) -> Tensor:
     pooled; a constant unit has none, and a unit of which nothing moved has no ratio.
     """
     moved = ((after - before) ** 2).mean(dim=-2)
-    shifted = ((ascending(after, -2) - ascending(before, -2)) ** 2).mean(dim=-2)
+    # Equal terms added in another order may round to more.
+    shifted = torch.minimum(((ascending(after, -2) - ascending(before, -2)) ** 2).mean(dim=-2), moved)
     sd, later = (moments(sample).select(-2, 1) for sample in (before, after))
     sigma = ((sd**2 + later**2) / 2).sqrt()
     rms = torch.where(sigma > 0, moved.sqrt() / sigma, torch.nan)

@@ -10,6 +10,11 @@ def layer_of(name: str) -> int | None:
     return int(name.split(".")[1]) if name.startswith("hidden.") else None
 
 
+def depth(names: Iterable[str]) -> int:
+    """Return how many hidden layers there are."""
+    return len({layer_of(name) for name in names} - {None})
+
+
 def below(names: Iterable[str], layer: int) -> set[str]:
     """Return the parameters of the hidden layers before one."""
     return {name for name in names if (own := layer_of(name)) is not None and own < layer}

@@ -25,7 +25,7 @@ READ = (
     "trajectories",
 )
 # The code whose digest stands in the page, below the package's folder: what this stage depends on.
-CODE = ("figures/*.py", "report/*.py", "report/templates/*", "params.py", "tables.py")
+CODE = ("figures/*.py", "report/*.py", "report/templates/*", "params.py", "tables/*.py")
 
 
 @dataclass(frozen=True)

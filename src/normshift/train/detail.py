@@ -10,14 +10,19 @@ from torch.func import functional_call
 from normshift import seeds
 from normshift.observe import curvature, moments
 from normshift.observe.plan import Plan
+from normshift.params import Cell
 from normshift.records import WHOLE
+from normshift.train.found import Found
 from normshift.train.interventions import gradient_noise
+from normshift.train.motion import PARAMETERS, layer_names
 from normshift.train.samples import Samples
 from normshift.train.stacks import rate_of
 
 # Batches behind the noise of gradients and the batch sharpness; partitions of the probe behind that of examples.
 BATCHES, PARTITIONS = 10, 8
 LANCZOS = 24
+# Normalisers under which an example's y is the same in every batch.
+ALONE = ("none", "layer")
 
 
 def eighths(plan: Plan) -> tuple[int, ...]:
@@ -26,38 +31,59 @@ def eighths(plan: Plan) -> tuple[int, ...]:
 
 
 class Detail:
-    """Looks at a stack at the full points; ``names`` are those of gamma, beta and weight in each layer."""
+    """Looks at a stack at the full points; ``rates`` (cell, step, weights or gamma or beta)."""
 
-    def __init__(self, running, network: nn.Module, samples: Samples, plan: Plan, names: Sequence[Sequence[str]]):
-        self._running, self._network, self._samples, self._names = running, network, samples, names
-        self.eighths = eighths(plan)
-        probe = samples.fixed("probe").inputs.shape[1]
-        self._places = partitions(samples.root, probe, samples.batch_size)
+    def __init__(
+        self,
+        running,
+        network: nn.Module,
+        cell: Cell,
+        samples: Samples,
+        plan: Plan,
+        rates: Tensor,
+        kept: Tensor,
+        found: Found,
+    ):
+        self._running, self._network, self._cell, self._samples, self._plan = running, network, cell, samples, plan
+        self._rates, self._kept, self._found, self._eighths = rates, kept, found, eighths(plan)
+        self._names = [layer_names(running.parameters, parameter) for parameter in PARAMETERS]
+        self._probe, self._subset = samples.fixed("probe"), samples.fixed("subset")
+        self._places = partitions(samples.root, self._probe.inputs.shape[1], samples.batch_size)
 
-    def activations(self, width: int) -> Tensor:
+    def before(self, step: int) -> None:
+        """See the stack before the update of a step."""
+        if step in self._eighths:
+            place, size = (self._eighths.index(step),), (len(self._eighths),)
+            self._found.put("activations", place, size, self._activations())
+        if step in self._plan.full:
+            self._found.at_full("example_noise", step, self._example_noise())
+            batches = [(step + 1 + number) % self._samples.steps for number in range(BATCHES)]
+            self._found.at_full("gradient_noise", step, gradient_noise(self._running, batches, self._names))
+            largest, along = self._sharpness(batches, self._rates[:, step]).unbind(1)
+            self._found.at_full("sharpness", step, largest)
+            self._found.at_full("batch_sharpness", step, along)
+
+    def _activations(self) -> Tensor:
         """Return the last layer at y on the first samples of the probe: (cell, sample, unit), half precision."""
-        layers = sum(1 for name in self._names[2])
-        everything = torch.arange(width, device=self._samples.device).repeat(layers, 1)
-        return self._running.see(self._samples.fixed("probe"), everything).y[:, -1, :WHOLE].half()
+        everything = torch.arange(self._cell.model.width, device=self._samples.device).repeat(len(self._kept), 1)
+        return self._running.see(self._probe, everything).y[:, -1, :WHOLE].half()
 
-    def example_noise(self, kept: Tensor) -> Tensor:
+    def _example_noise(self) -> Tensor:
         """Return the sd of an example's y over the batches it may be in, in sigma, median over kept units.
 
         (cell, layer); NaN where the probe is smaller than two batches of two. sigma^2 is the mean over the batches.
+        0 where no statistics of the batch are used: what is seen there is rounding, as rows of a product may be added
+        in another order.
         """
         if not len(self._places):
-            return torch.full((len(self._running.curves.ended), len(kept)), torch.nan)
-        y = self._running.see_parts(self._samples.fixed("probe"), torch.from_numpy(self._places), kept)
-        return torch.cat([_example_noise(y[part], self._places) for part in self._running.parts])
+            return torch.full((len(self._running.curves.ended), len(self._kept)), torch.nan)
+        y = self._running.see_parts(self._probe, torch.from_numpy(self._places), self._kept)
+        noise = torch.cat([example_noise(y[part], self._places) for part in self._running.parts])
+        return torch.where(noise.isfinite(), 0.0, noise) if self._cell.norm.kind in ALONE else noise
 
-    def gradient_noise(self, step: int) -> Tensor:
-        """Return what the gradients of the next batches at fixed weights scatter: (cell, parameter, layer, 2)."""
-        return gradient_noise(self._running, self._batches(step), self._names)
-
-    def sharpness(self, step: int, rates: Tensor) -> Tensor:
+    def _sharpness(self, steps: Sequence[int], rates: Tensor) -> Tensor:
         """Return the largest eigenvalue of the Hessian on the subset, and the batch sharpness: (cell, 2)."""
-        subset = self._samples.fixed("subset")
-        batches = [self._samples.batch(one) for one in self._batches(step)]
+        batches, subset = [self._samples.batch(step) for step in steps], self._subset
         found = []
         for number in range(len(self._running.curves.ended)):
             at = _Point(self._network, self._running, number, rates[number])
@@ -71,9 +97,6 @@ class Detail:
             ]
             found.append(torch.stack([largest, torch.stack(each).mean()]))
         return torch.stack(found)
-
-    def _batches(self, step: int) -> list[int]:
-        return [(step + 1 + number) % self._samples.steps for number in range(BATCHES)]
 
 
 class _Point:
@@ -111,7 +134,7 @@ def partitions(root: int, samples: int, batch_size: int) -> np.ndarray:
     return np.concatenate([draw[: count * batch_size].reshape(count, batch_size) for draw in draws]).astype(np.int32)
 
 
-def _example_noise(y: Tensor, places: np.ndarray) -> Tensor:
+def example_noise(y: Tensor, places: np.ndarray) -> Tensor:
     """Return the noise of examples of some cells from y in every batch (cell, batch, layer, place, unit)."""
     cells, _, layers, _, units = y.shape
     where = torch.from_numpy(places).long().to(y.device).flatten()

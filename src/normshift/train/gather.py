@@ -9,11 +9,15 @@ from normshift.grid import Planned
 from normshift.params import Cell
 from normshift.records import PLAN, Record
 
+# What a file need not say of its normaliser.
+EPS = 1e-5
+
 
 def file_name(cell: Cell) -> str:
     """Return the name of the file that holds a cell: cells of one name have arrays of one shape."""
     model = cell.model
     shape = f"{model.name}-{model.depth}x{model.width}-{cell.norm.kind}-{cell.batch_size}-{cell.steps}"
+    shape = shape if cell.norm.eps == EPS else f"{shape}-eps{cell.norm.eps:g}"
     return shape if cell.watch == "plain" else f"{shape}-{cell.watch}"
 
 

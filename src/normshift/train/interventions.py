@@ -1,11 +1,10 @@
 """What follows if only some of an update's parameters move, or if they move further along the gradient.
 
-Each function lets a program look at states of its own making; nothing that it trains changes. Sizes of vectors are
-taken part by part, for their bits must not depend on the company.
+Each function lets a program look at states of its own making; nothing that it trains changes.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import torch
 from torch import Tensor
@@ -13,6 +12,8 @@ from torch import Tensor
 from normshift.observe import hybrid
 from normshift.observe.forward import State
 from normshift.records import LENGTHS
+from normshift.train.motion import layer_names
+from normshift.train.norms import inner, norm
 from normshift.train.programs.stepwise import column
 from normshift.train.samples import Fixed
 from normshift.train.stacks import rate_of
@@ -26,23 +27,27 @@ def gradient_shift(running, before: State, after: State, step: int, gradient: St
     ``G_i`` is the gradient of a layer's weight before the update on its batch, ``G'_i`` that with all layers before it
     updated. Whether its own gamma and beta come before it is the reading: they do not, they do.
     """
-    weights = [f"hidden.{layer}.linear.weight" for layer in range(_depth(before))]
-    found = next(iter(before.values())).new_full((len(running.curves.ended), 2, len(weights), 6), torch.nan)
-    for layer in range(1, len(weights)):
+    weights, like = layer_names(before, "linear.weight"), next(iter(before.values()))
+    found = like.new_full((len(like), 2, len(weights), 6), torch.nan)
+    for layer, weight in list(enumerate(weights))[1:]:
         lower, own = hybrid.below(before, layer), hybrid.affine(before, layer)
         for reading, moved in enumerate((lower, lower | own)):
             if reading and not own:
                 found[:, 1, layer] = found[:, 0, layer]
                 continue
             _, later = running.slope([step], hybrid.hybrid(before, after, moved))
-            one, two = gradient[weights[layer]], later[weights[layer]][:, 0]
-            change = {name: after[name] - before[name] for name in moved}
-            for part in running.parts:
-                parts = [_length([one[part]]), _length([two[part]]), _length([two[part] - one[part]])]
-                parts += [(one[part] * two[part]).flatten(1).sum(1)]
-                parts += [_length([state[name][part] for name in sorted(moved)]) for state in (change, before)]
-                found[part, reading, layer] = torch.stack(parts, dim=1)
+            found[:, reading, layer] = _shift(
+                running.parts, gradient[weight], later[weight][:, 0], before, after, moved
+            )
     return found
+
+
+def _shift(parts, one: Tensor, two: Tensor, before: State, after: State, moved: Collection[str]) -> Tensor:
+    """Return |G|, |G'|, |G' - G|, <G, G'>, and |d theta| and |theta| of what moved: (cell, part)."""
+    names = sorted(moved)
+    lengths = [norm(parts, [one]), norm(parts, [two]), norm(parts, [two - one]), inner(parts, one, two)]
+    change = norm(parts, [after[name] - before[name] for name in names])
+    return torch.stack([*lengths, change, norm(parts, [before[name] for name in names])], dim=1)
 
 
 def learnt(gradient: State, rates: Tensor) -> State:
@@ -64,21 +69,22 @@ def landscape(running, before: State, step: int, gradient: State, rates: Tensor)
         there = {name: value - column(far, value) * own[name] for name, value in before.items()}
         loss, slope = running.slope([step], there)
         slope = learnt({name: value[:, 0] for name, value in slope.items()}, rates)
-        found.append(torch.stack([loss[:, 0], _sizes(running, {n: slope[n] - own[n] for n in own})], dim=1))
-    return _sizes(running, own), torch.stack(found, dim=1)
+        found.append(torch.stack([loss[:, 0], norm(running.parts, [slope[name] - own[name] for name in own])], dim=1))
+    return norm(running.parts, own.values()), torch.stack(found, dim=1)
 
 
-def attributed(running, before: State, after: State, probe: Fixed, kept: Tensor) -> Tensor:
+def attributed(running, before: State, after: State, probe: Fixed, width: int) -> Tensor:
     """Return moments at u and y if only what lies below a layer moved, only it itself: (cell, layer, 2, 2, 2, unit).
 
     Axes: layer, cause (below, own), site (u, y), moment (mean, sd), unit; NaN in layer 1, which has nothing below.
     """
-    depth, like = _depth(before), before["hidden.0.linear.bias"]
-    found = like.new_full((len(like), depth, 2, 2, 2, like.shape[-1]), torch.nan)
+    depth, like = hybrid.depth(before), next(iter(before.values()))
+    nothing = torch.empty(depth, 0, dtype=torch.int64, device=like.device)
+    found = like.new_full((len(like), depth, 2, 2, 2, width), torch.nan)
     for layer in range(1, depth):
         for cause, moved in enumerate((hybrid.below(before, layer), hybrid.own(before, layer))):
             state = hybrid.hybrid(before, after, moved)
-            found[:, layer, cause] = running.see(probe, kept[:, :0], parameters=state).moments[:, layer, U_Y]
+            found[:, layer, cause] = running.see(probe, nothing, parameters=state).moments[:, layer, U_Y]
     return found
 
 
@@ -88,7 +94,7 @@ def composition(running, before: State, after: State, held_out: Fixed, unmoved: 
     The groups are what lies below the middle layer's gamma and beta, these, and what lies above. ``unmoved`` is the
     loss if none did.
     """
-    parts = hybrid.groups(before, (_depth(before) - 1) // 2)
+    parts = hybrid.groups(before, (hybrid.depth(before) - 1) // 2)
     losses: dict[frozenset[str], Tensor] = {frozenset(): unmoved}
     corners = []
     for chosen in itertools.product((False, True), repeat=len(parts)):
@@ -107,23 +113,11 @@ def gradient_noise(running, steps: Sequence[int], names: Sequence[Sequence[str]]
     _, slopes = running.slope(steps)
     layers = max(map(len, names))
     found = next(iter(slopes.values())).new_full((len(running.curves.ended), len(names), layers, 2), torch.nan)
-    for number, layer_names in enumerate(names):
-        for layer, name in enumerate(layer_names):
+    for number, of_layers in enumerate(names):
+        for layer, name in enumerate(of_layers):
             for part in running.parts:
                 each = slopes[name][part].flatten(2)
                 mean = each.mean(dim=1, keepdim=True)
                 parts = [(mean * mean).sum(dim=(1, 2)), ((each - mean) ** 2).sum(dim=2).mean(dim=1)]
                 found[part, number, layer] = torch.stack(parts, dim=1)
     return found
-
-
-def _depth(state: State) -> int:
-    return len({layer for name in state if (layer := hybrid.layer_of(name)) is not None})
-
-
-def _length(tensors: Sequence[Tensor]) -> Tensor:
-    return torch.linalg.vector_norm(torch.cat([tensor.flatten(1) for tensor in tensors], dim=1), dim=1)
-
-
-def _sizes(running, state: State) -> Tensor:
-    return torch.cat([_length([value[part] for value in state.values()]) for part in running.parts])

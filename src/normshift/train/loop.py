@@ -1,7 +1,7 @@
 """Train one stack of cells and return a record of each."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from normshift.observe.forward import State
 from normshift.observe.plan import Plan, plan
 from normshift.params import Cell
 from normshift.records import Record, increments
-from normshift.train import stacks
+from normshift.train import arms, stacks
 from normshift.train.detail import eighths
 from normshift.train.motion import Motion
 from normshift.train.observer import Observer, plan_arrays
@@ -40,20 +40,41 @@ def train(
 ) -> tuple[list[Record], State]:
     """Train cells of one shape side by side; return their records and, stacked, their parameters at the end.
 
-    A cell's numbers depend on nothing but the cell, unless the program is `mapped`.
+    A cell's numbers depend on nothing but the cell, unless the program is `mapped`. Where an arm starts from what
+    another run ends with, that run comes first, unobserved.
     """
-    samples = Samples(shuffled, cells, dtype, device)
-    network, parameters, buffers = stacks.start(cells, samples.inputs.shape[-1], shuffled.classes, dtype, device)
-    motion = Motion(parameters, samples.steps) if observing else None
-    running = PROGRAMS[chosen(program, device, cells[0])](network, cells, parameters, buffers, samples, motion)
-    seen = plan(samples.steps, epoch(shuffled, cells[0]))
-    observer = Observer(running, network, cells, samples, seen) if observing else None
-    _run(running, samples, motion, observer, seen)
-    if observer is None:
+    running, samples, network, motion = _begun(cells, shuffled, program, device, dtype, observing)
+    if motion is None:
+        _run(running, samples)
         return [], running.parameters
+    seen = plan(samples.steps, epoch(shuffled, cells[0]))
+    observer = Observer(running, network, cells, samples, seen)
+    _run(running, samples, motion, observer, (*seen.points, *seen.quarters))
     tensors = {**motion.arrays(running.parts), **observer.arrays()}
     arrays = {**running.curves.arrays(), **{name: _array(value) for name, value in tensors.items()}}
     return _records(len(cells), plan_arrays(seen, cells[0], network), arrays, seen), running.parameters
+
+
+def _begun(cells: list[Cell], shuffled: Shuffled, program: str, device: str, dtype: torch.dtype, observing: bool):
+    """Return a stack's program before its first update, its samples, its network, and its motion if it is observed."""
+    how = (shuffled, program, device, dtype)
+    ends = _ends(sources, *how) if (sources := arms.sources(cells)) else {}
+    samples = Samples(shuffled, cells, dtype, device)
+    start = stacks.start(cells, samples.inputs.shape[-1], shuffled.classes, dtype, device, ends)
+    motion = Motion(start[1], samples.steps) if observing else None
+    running = PROGRAMS[chosen(program, device, cells[0])](start[0], cells, *start[1:], samples, motion)
+    return running, samples, start[0], motion
+
+
+def _ends(cells: list[Cell], *how) -> dict[Cell, State]:
+    """Return what cells end with when they train unobserved; NaN where one diverged, which has no end."""
+    running, samples, _, _ = _begun(cells, *how, observing=False)
+    _run(running, samples)
+    ended = {name: value.cpu() for name, value in running.parameters.items()}
+    for number in running.curves.ended.cpu().ge(0).nonzero().flatten():
+        for value in ended.values():
+            value[number] = torch.nan
+    return {cell: {name: value[number] for name, value in ended.items()} for number, cell in enumerate(cells)}
 
 
 def segments(steps: int, looked_at: Iterable[int]) -> Iterator[tuple[int, int]]:
@@ -61,10 +82,16 @@ def segments(steps: int, looked_at: Iterable[int]) -> Iterator[tuple[int, int]]:
     return itertools.pairwise(sorted({0, steps, *range(0, steps, LONGEST), *looked_at}))
 
 
-def _run(running, samples: Samples, motion: Motion | None, observer: Observer | None, seen: Plan) -> None:
+def _run(
+    running,
+    samples: Samples,
+    motion: Motion | None = None,
+    observer: Observer | None = None,
+    points: Sequence[int] = (),
+) -> None:
     steps, ends = samples.steps, Motion.ends(samples.steps)
-    after = [point + 1 for point in seen.points]
-    pauses = (*range(0, steps, records.STRIDE), *seen.points, *after, *seen.quarters, *ends) if observer else ()
+    after = [point + 1 for point in points]
+    pauses = (*range(0, steps, records.STRIDE), *points, *after, *ends) if observer else ()
     for begin, end in segments(steps, pauses):
         if observer:
             observer.trajectory(begin)

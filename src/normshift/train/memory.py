@@ -9,6 +9,7 @@ import torch
 from normshift.params import Cell, Engine, Train
 from normshift.records import BLOCKS, SITES
 from normshift.train.observer import BATCHES
+from normshift.train.optimizers import SLOTS
 from normshift.train.programs import chosen
 from normshift.train.samples import Shuffled
 
@@ -33,8 +34,8 @@ def per_process(cell: Cell, samples: int, inputs: int) -> float:
 def per_cell(cell: Cell, train: Train, samples: int, inputs: int) -> float:
     """Return the bytes that one more cell needs, if it is of another seed.
 
-    A seed has its data, once more with noise where the regime is fresh, and the noise of the batches looked at. All
-    programs but the compiled one look at all cells at once.
+    What an optimiser keeps is as large as the weights. A seed has its data, once more with noise where the regime is
+    fresh, and the noise of the batches looked at. All programs but the compiled one look at all cells at once.
     """
     depth, width, fresh = cell.model.depth, cell.model.width, cell.regime == "fresh"
     weights = width * (inputs + (depth - 1) * width)
@@ -42,7 +43,7 @@ def per_cell(cell: Cell, train: Train, samples: int, inputs: int) -> float:
     data = inputs * samples * SETS * (2 if fresh else 1) + (2 * BATCHES * cell.batch_size * inputs if fresh else 0)
     apart = chosen(train.program, train.device, cell) == "compiled"
     look = 0 if apart else COPIES * samples * (inputs + len(SITES) * depth * width)
-    return REAL * ((BLOCKS + COPIES) * weights + units + data + look)
+    return REAL * ((BLOCKS + COPIES + SLOTS[cell.optimizer.kind]) * weights + units + data + look)
 
 
 def shared(

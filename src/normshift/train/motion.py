@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from normshift.observe.forward import State
+from normshift.observe.hybrid import depth
 from normshift.records import BLOCKS
 
 PARAMETERS = ("affine.gamma", "affine.beta", "linear.weight")
@@ -13,8 +14,7 @@ PARAMETERS = ("affine.gamma", "affine.beta", "linear.weight")
 
 def layer_names(parameters: State, parameter: str) -> list[str]:
     """Return the names of a parameter in the hidden layers, in order; empty if the network has none."""
-    count = len({name.split(".")[1] for name in parameters if name.startswith("hidden.")})
-    names = [f"hidden.{layer}.{parameter}" for layer in range(count)]
+    names = [f"hidden.{layer}.{parameter}" for layer in range(depth(parameters))]
     return [name for name in names if name in parameters]
 
 

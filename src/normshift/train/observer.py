@@ -9,14 +9,18 @@ import torch
 from torch import Tensor, nn
 
 from normshift import records, seeds
-from normshift.observe import identity, moments
-from normshift.observe.forward import State, averages, population
+from normshift.observe import moments
+from normshift.observe.forward import State
 from normshift.observe.plan import Plan
 from normshift.params import Cell
-from normshift.train import interventions, stacks
+from normshift.train import stacks
 from normshift.train.detail import Detail
+from normshift.train.found import Found
+from normshift.train.intervening import Interventions
+from normshift.train.modes import Modes
 from normshift.train.motion import PARAMETERS, layer_names
-from normshift.train.programs.stepwise import column
+from normshift.train.norms import norm
+from normshift.train.regression import excesses
 from normshift.train.samples import Samples
 from normshift.train.summary import blank, picked, summary
 
@@ -49,7 +53,8 @@ class Observer:
     """
 
     def __init__(self, running, network: nn.Module, cells: list[Cell], samples: Samples, plan: Plan):
-        self._running, self._samples, self._plan = running, samples, plan
+        self._running, self._samples, self._plan, self._found = running, samples, plan, Found(plan)
+        self._cells = cells
         cell, normaliser = cells[0], network.hidden[0].normaliser
         self._affine, self._eps = normaliser.affine_follows, float(getattr(normaliser, "eps", np.nan))
         self._by_batch = cell.norm.kind == "batch"
@@ -57,198 +62,63 @@ class Observer:
         kept = kept_units(cell.root, cell.model.depth, cell.model.width)
         self._kept = torch.from_numpy(kept).long().to(samples.device)
         self._levels = torch.from_numpy(records.LEVELS).to(samples.device)
-        self._fixed = {name: samples.fixed(name) for name in ("probe", "second", "subset", "test", "train")}
+        self._fixed = {name: samples.fixed(name) for name in ("probe", "second", "subset", "test")}
         self._names = {name: layer_names(running.parameters, name) for name in PARAMETERS}
         shape = (len(cells), cell.model.depth, cell.model.width)
         sample = (self._fixed["probe"].inputs.shape[1], kept.shape[1])
-        self._units = blank(*shape, sample, plan, samples.dtype, samples.device)
-        self._found: dict[str, Tensor] = {}
-        self._rates = stacks.rates(cells, samples.dtype, samples.device)
-        self._width = cell.model.width
-        self._earlier: State = {}  # at the last full point
-        self._unmoved: Tensor | None = None  # its held-out loss
-        names = list(self._names.values())
-        self._detail = Detail(running, network, samples, plan, names) if cell.watch == "detail" else None
+        self._units = units = blank(*shape, sample, plan, samples.dtype, samples.device)
+        rates = stacks.rates(cells, samples.dtype, samples.device)
+        self._interventions = Interventions(running, samples, plan, rates, units, self._found)
+        self._modes = Modes(running, samples, plan, self._kept, units, self._found) if self._by_batch else None
+        looks = (running, network, cell, samples, plan, rates, self._kept, self._found)
+        self._detail = Detail(*looks) if cell.watch == "detail" else None
 
     def arrays(self) -> dict[str, Tensor]:
         """Return everything seen, as the arrays of `records.CELL` with a leading cell axis."""
         how = (self._plan, self._kept, self._affine, self._by_batch, self._eps)
         made = [summary(self._units.part(part), *how) for part in self._running.parts]
-        found = {**self._found, **{name: torch.cat([one[name] for one in made]) for name in made[0]}}
-        for name, at in (("quantiles", (slice(None), 0)), ("quantiles_after", (self._full, 1))):
+        found = {**self._found.arrays, **{name: torch.cat([one[name] for one in made]) for name in made[0]}}
+        full = [self._plan.points.index(step) for step in self._plan.full]
+        for name, at in (("quantiles", (slice(None), 0)), ("quantiles_after", (full, 1))):
             found[name] = moments.standardised(found[name], found["moments"][:, *at]).half()
         return found
 
-    # --- where it is put -------------------------------------------------------------------------------------------
-
-    def _put(self, name: str, place: tuple[int, ...], size: tuple[int, ...], values: Tensor) -> None:
-        """Write values (cell, ...) at a place of an array whose leading axes after `cell` have these sizes."""
-        if name not in self._found:
-            self._found[name] = values.new_full((values.shape[0], *size, *values.shape[1:]), torch.nan)
-        self._found[name][(slice(None), *place)] = values
-
-    def _at(self, name: str, point: int, values: Tensor) -> None:
-        self._put(name, (point,), (len(self._plan.points),), values)
-
-    def _at_full(self, name: str, full: int, values: Tensor) -> None:
-        self._put(name, (full,), (len(self._plan.full),), values)
-
-    @property
-    def _full(self) -> list[int]:
-        return [self._plan.points.index(step) for step in self._plan.full]
-
-    def _of_the_living(self, values: Tensor) -> Tensor:
-        """Return values (cell, ...), NaN of cells that have diverged since the full point they are compared with."""
-        return torch.where(column(self._running.curves.alive, values), values, torch.nan)
-
-    # --- what is seen ----------------------------------------------------------------------------------------------
-
-    def _parameter(self, name: str, state: State | None = None) -> Tensor:
-        """Return gamma or beta, or a state's entries of these names, of all layers: (cell, layer, unit)."""
-        state = self._running.parameters if state is None else state
-        return torch.stack([state[full] for full in self._names[name]], dim=1)
-
-    def _moments(self, name: str, averages: State | None = None) -> Tensor:
-        """Return moments (cell, layer, site, 2, unit) on a fixed set."""
-        return self._running.see(self._fixed[name], self._kept, averages).moments
-
     def before(self, step: int) -> None:
         """See the stack before the update of a step."""
-        if self._affine and self._by_batch:
-            self._averages_at_quarter(step)
+        if self._modes:
+            self._modes.at_quarter(step)
         if step not in self._plan.points:
             return
-        point = self._plan.points.index(step)
-        self._state(point, 0)
+        self._state(step, 0)
         for name, values in zip(("loss", "accuracy"), self._running.score(self._fixed["subset"]), strict=True):
-            self._at(f"subset_{name}", point, values)
-        self._at("weight_norm", point, self._weight_norms())
+            self._found.at_point(f"subset_{name}", step, values)
+        weights = [norm(self._running.parts, [self._running.parameters[name]]) for name in self._names["linear.weight"]]
+        self._found.at_point("weight_norm", step, torch.stack(weights, dim=1))
         if step in self._plan.full:
             full = self._plan.full.index(step)
             self._units.enter("second", (full, 0), self._moments("second"))
             self._units.enter("noise", (full,), self._noise(step))
-            if self._by_batch:
-                self._modes(full)
-            self._earlier = {name: value.clone() for name, value in self._running.parameters.items()}
-            self._unmoved = self._running.score(self._fixed["second"])[0]
-        self._compose(step)
+            if self._modes:
+                self._modes.at_full(full)
         if step - self._plan.epoch in self._plan.full:
             full = self._plan.full.index(step - self._plan.epoch)
-            self._units.enter("second", (full, 2), self._of_the_living(self._moments("second")))
+            self._units.enter("second", (full, 2), self._running.curves.living(self._moments("second")))
+        self._interventions.before(step)
         if self._detail:
-            self._watch(step)
+            self._detail.before(step)
 
     def after(self, step: int) -> None:
         """See the stack after the update of a step."""
         if step not in self._plan.points:
             return
-        self._state(self._plan.points.index(step), 1)
+        self._state(step, 1)
         if self._affine:
             for name in ("gamma", "beta"):
                 slopes = picked(self._parameter(f"affine.{name}", self._running.gradients), self._kept)
-                self._at(f"{name}_gradient", self._plan.points.index(step), slopes)
+                self._found.at_point(f"{name}_gradient", step, slopes)
         if step in self._plan.full:
             self._units.enter("second", (self._plan.full.index(step), 1), self._moments("second"))
-            self._intervene(step)
-            self._compose(step + 1)
-
-    def _state(self, point: int, state: int) -> None:
-        """See the first probe, and the batches of this step and the next."""
-        step = self._plan.points[point]
-        seen = self._running.see(self._fixed["probe"], self._kept)
-        self._units.enter("probe", (point, state), seen.moments)
-        if self._affine:
-            for name in ("gamma", "beta"):
-                self._units.enter(name, (point, state), self._parameter(f"affine.{name}"))
-        if state == 0:
-            self._units.enter("y", (point,), seen.y)
-        elif step in self._plan.full:
-            self._units.enter("y_after", (self._plan.full.index(step),), seen.y)
-        for name, samples in zip(self._sketches, (seen.u, seen.y), strict=False):
-            if state == 0:
-                self._at(name, point, self._sketch(samples))
-            elif step in self._plan.full:
-                self._at_full(f"{name}_after", self._plan.full.index(step), self._sketch(samples))
-        steps = [(step + number) % self._samples.steps for number in (0, 1)]
-        u = self._running.see_batches(steps, only_u=True)[:, :, :, 0].movedim(1, 2)
-        corners = picked(u, self._kept).movedim(1, 2).transpose(-1, -2)
-        self._put("corners", (point, state), (len(self._plan.points), 2), corners)
-
-    def _sketch(self, samples: Tensor) -> Tensor:
-        """Return order statistics (cell, layer, kept unit, level)."""
-        return moments.order_statistics(samples, self._levels)
-
-    def _weight_norms(self) -> Tensor:
-        """Return the norm of each layer's weight: (cell, layer)."""
-        weights = [self._running.parameters[name].flatten(1) for name in self._names["linear.weight"]]
-        rows = [
-            torch.stack([torch.linalg.vector_norm(one[part], dim=1) for one in weights], dim=1)
-            for part in self._running.parts
-        ]
-        return torch.cat(rows)
-
-    def _noise(self, step: int) -> Tensor:
-        """Return the noise between batches (cell, layer, site, 3)."""
-        steps = [(step + 1 + number) % self._samples.steps for number in range(BATCHES)]
-        seen = self._running.see_batches(steps)
-        return torch.cat([moments.noise(seen[part].transpose(0, 1)) for part in self._running.parts])
-
-    def _modes(self, full: int) -> None:
-        """See the probe normalised by running averages, and by exact statistics."""
-        for number, used in enumerate((self._running.buffers, self._population())):
-            self._units.enter("modes", (full, number), self._moments("probe", used))
-            self._units.enter("averages", (full, number), averages(used, len(self._kept)))
-
-    def _population(self) -> State:
-        seen = self._running.see(self._fixed["train"], self._kept, only_u=True).moments
-        return population(self._running.buffers, seen[:, :, 0])
-
-    def _averages_at_quarter(self, step: int) -> None:
-        """See by how much running averages miss the probe's own moments, at each quarter of an epoch."""
-        for place, quarter in enumerate(self._plan.quarters):
-            if quarter == step:
-                u = self._running.see(self._fixed["probe"], self._kept, only_u=True).moments[:, :, 0]
-                used = averages(self._running.buffers, len(self._kept)).unbind(-2)
-                missed = [identity.discrepancy(u[part], *(one[part] for one in used)) for part in self._running.parts]
-                self._put("epoch_tid", (place,), (len(self._plan.quarters),), torch.cat(missed))
-
-    def _intervene(self, step: int) -> None:
-        """See what parts of the update, and longer steps along its gradient, would have done."""
-        full, before, after = self._plan.full.index(step), self._earlier, self._running.parameters
-        rates = self._rates[:, step]
-        gradient = {name: value[:, 0] for name, value in self._running.slope([step], before)[1].items()}
-        self._at_full("rate", full, rates[:, 0])
-        shifted = interventions.gradient_shift(self._running, before, after, step, gradient)
-        self._at_full("gradient_shift", full, shifted)
-        norm, seen = interventions.landscape(self._running, before, step, gradient, rates)
-        self._at_full("gradient_norm", full, norm)
-        self._at_full("landscape", full, seen)
-        parts = interventions.attributed(self._running, before, after, self._fixed["probe"], self._kept)
-        self._units.enter("attributed", (full,), parts)
-
-    def _compose(self, step: int) -> None:
-        """See the held-out loss if only some of what moved since the full point before had moved."""
-        for lag, later in enumerate(self._plan.lags):
-            if step - later in self._plan.composed:
-                full = self._plan.full.index(step - later)
-                loss = interventions.composition(
-                    self._running, self._earlier, self._running.parameters, self._fixed["second"], self._unmoved
-                )
-                size = (len(self._plan.full), len(self._plan.lags))
-                self._put("composition", (full, lag), size, self._of_the_living(loss))
-
-    def _watch(self, step: int) -> None:
-        """See in detail."""
-        if step in self._detail.eighths:
-            size = (len(self._detail.eighths),)
-            self._put("activations", (self._detail.eighths.index(step),), size, self._detail.activations(self._width))
-        if step in self._plan.full:
-            full = self._plan.full.index(step)
-            self._at_full("example_noise", full, self._detail.example_noise(self._kept))
-            self._at_full("gradient_noise", full, self._detail.gradient_noise(step))
-            largest, along = self._detail.sharpness(step, self._rates[:, step]).unbind(1)
-            self._at_full("sharpness", full, largest)
-            self._at_full("batch_sharpness", full, along)
+            self._interventions.after(step)
 
     def trajectory(self, step: int) -> None:
         """See gamma and beta of the kept units, and the length of all, at every `records.STRIDE`-th update."""
@@ -256,16 +126,54 @@ class Observer:
             place, size = (step // records.STRIDE,), (-(-self._plan.steps // records.STRIDE),)
             both = [self._parameter(f"affine.{name}") for name in ("gamma", "beta")]
             for name, values in zip(("gamma", "beta"), both, strict=True):
-                self._put(f"{name}_trajectory", place, size, picked(values, self._kept))
+                self._found.put(f"{name}_trajectory", place, size, picked(values, self._kept))
             squares = torch.cat(both, dim=-1) ** 2
             norms = torch.cat([squares[part].sum(dim=-1).sqrt() for part in self._running.parts])
-            self._put("affine_norm", place, size, norms)
+            self._found.put("affine_norm", place, size, norms)
 
     def finish(self) -> None:
         """See the stack after its last update: accuracy on the test set in every mode."""
-        modes = [None, self._running.buffers, self._population()] if self._by_batch else [None] * 3
-        for number, used in enumerate(modes):
+        for number, used in enumerate([None, *self._modes.used()] if self._modes else [None] * 3):
             loss, accuracy = self._running.score(self._fixed["test"], used)
-            self._put("test_loss", (number,), (3,), loss)
-            self._put("test_accuracy", (number,), (3,), accuracy)
-        self._found["final_subset_accuracy"] = self._running.score(self._fixed["subset"])[1]
+            self._found.put("test_loss", (number,), (3,), loss)
+            self._found.put("test_accuracy", (number,), (3,), accuracy)
+        self._found.arrays["final_subset_accuracy"] = self._running.score(self._fixed["subset"])[1]
+        if self._cells[0].model.kind == "linear" and self._modes:
+            self._found.arrays["regression"] = excesses(self._running, self._cells, self._samples, self._eps)
+
+    def _parameter(self, name: str, state: State | None = None) -> Tensor:
+        """Return gamma or beta, or a state's entries of these names, of all layers: (cell, layer, unit)."""
+        state = self._running.parameters if state is None else state
+        return torch.stack([state[full] for full in self._names[name]], dim=1)
+
+    def _moments(self, name: str) -> Tensor:
+        """Return moments (cell, layer, site, 2, unit) on a fixed set."""
+        return self._running.see(self._fixed[name], self._kept).moments
+
+    def _state(self, step: int, state: int) -> None:
+        """See gamma, beta, the first probe, and the batches of this step and the next."""
+        point = self._plan.points.index(step)
+        if self._affine:
+            for name in ("gamma", "beta"):
+                self._units.enter(name, (point, state), self._parameter(f"affine.{name}"))
+        seen = self._running.see(self._fixed["probe"], self._kept)
+        self._units.enter("probe", (point, state), seen.moments)
+        if state == 0:
+            self._units.enter("y", (point,), seen.y)
+        elif step in self._plan.full:
+            self._units.enter("y_after", (self._plan.full.index(step),), seen.y)
+        for name, samples in zip(self._sketches, (seen.u, seen.y), strict=False):
+            if state == 0:
+                self._found.at_point(name, step, moments.order_statistics(samples, self._levels))
+            elif step in self._plan.full:
+                self._found.at_full(f"{name}_after", step, moments.order_statistics(samples, self._levels))
+        steps = [(step + number) % self._samples.steps for number in (0, 1)]
+        u = self._running.see_batches(steps, only_u=True)[:, :, :, 0].movedim(1, 2)
+        corners = picked(u, self._kept).movedim(1, 2).transpose(-1, -2)
+        self._found.put("corners", (point, state), (len(self._plan.points), 2), corners)
+
+    def _noise(self, step: int) -> Tensor:
+        """Return the noise between batches (cell, layer, site, 3)."""
+        steps = [(step + 1 + number) % self._samples.steps for number in range(BATCHES)]
+        seen = self._running.see_batches(steps)
+        return torch.cat([moments.noise(seen[part].transpose(0, 1)) for part in self._running.parts])

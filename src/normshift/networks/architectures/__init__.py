@@ -1,5 +1,6 @@
-"""Architectures: ``forward(inputs) -> (logits, sites of each hidden layer)``."""
+"""Architectures: ``forward(inputs) -> (outputs, sites of each hidden layer)``."""
 
+from normshift.networks.architectures.linear import Linear
 from normshift.networks.architectures.mlp import MLP
 
-REGISTRY = {"mlp": MLP}
+REGISTRY = {"linear": Linear, "mlp": MLP}

@@ -1,12 +1,14 @@
 """Where the parameters and running averages of a stack lie in the arrays of the compiled loops."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from normshift.observe.forward import State
 from normshift.params import Cell
-from normshift.train.compiled import activations, normalisers
+from normshift.train.compiled import activations, descending, normalisers
 from normshift.train.compiled.network import ABSENT, Network
 
 # A parameter begins where a cache line of 64 bytes does.
@@ -17,10 +19,11 @@ AVERAGES = ("normaliser.running_mean", "normaliser.running_var")
 
 
 def covers(cell: Cell) -> bool:
-    """Say whether there are compiled loops for a cell's network and optimiser."""
+    """Say whether there are compiled loops for a cell's network, loss and optimiser."""
     model = cell.model
     known = cell.norm.kind in normalisers.CODES and model.activation in activations.CODES
-    return model.kind == "mlp" and cell.optimizer.kind == "sgd" and known
+    trained = model.loss == "cross_entropy" and cell.optimizer.kind in descending.CODES
+    return model.kind == "mlp" and known and trained
 
 
 class Layout:
@@ -60,6 +63,11 @@ class Layout:
         """Return the parameters that flat vectors hold, by their names: (..., place) -> (..., *shape)."""
         places = {name: (begin, begin + self._shapes[name].numel()) for name, begin in self._begins.items()}
         return {name: theta[..., begin:end].unflatten(-1, self._shapes[name]) for name, (begin, end) in places.items()}
+
+    def flat_places(self, places: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return entries of parameters, by their places in these, as places in the flat vector."""
+        nothing = np.zeros(0, np.int64)
+        return np.concatenate([nothing, *(self._begins[name] + own for name, own in places.items())])
 
     def running(self, buffers: State, like: Tensor) -> Tensor:
         """Return running averages as one array; zeros where there are none."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from normshift.train.compiled import affine
 from normshift.train.compiled.compiling import entry, looped
+from normshift.train.compiled.descending import direction
 from normshift.train.compiled.network import ABSENT, BETA, BIAS, GAMMA, WEIGHT, backward, forward, matrix, vector
 from normshift.train.compiled.rows import copy
 
@@ -58,11 +59,11 @@ def gather(data, cell, step, noise, number, room):
 
 
 @looped
-def subtract(values, gradient, rate):
-    """Subtract ``rate * gradient``; return the sums of what was subtracted, absolute and squared."""
+def subtract(values, towards, rate):
+    """Subtract ``rate * towards``; return the sums of what was subtracted, absolute and squared."""
     absolute, squares = values.dtype.type(0), values.dtype.type(0)
     for k in range(values.shape[0]):
-        update = rate * gradient[k]
+        update = rate * towards[k]
         values[k] -= update
         absolute += abs(update)
         squares += update * update
@@ -70,35 +71,35 @@ def subtract(values, gradient, rate):
 
 
 @looped
-def compare(gradient, rate, last):
+def compare(towards, rate, last):
     """Return the share of updates whose sign is opposite to the last one's, and keep these for the next time."""
     count = 0
     for k in range(last.shape[0]):
-        update = rate * gradient[k]
+        update = rate * towards[k]
         count += update * last[k] < 0
         last[k] = update
     return last.dtype.type(count) / last.dtype.type(last.shape[0])
 
 
 @looped
-def descend(network, theta, gradient, rates, moving, cell, block):
-    """Take one step of gradient descent, by a rate of each parameter, and add it to the sums of its block."""
-    weight_rate, gamma_rate, beta_rate = rates
+def descend(network, theta, towards, rates, moving, cell, block):
+    """Take one step in a direction, by a rate of each parameter, and add it to the sums of its block."""
+    rest_rate, gamma_rate, beta_rate, hidden_rate = rates
     for layer in range(network.depth + 1):
-        subtract(vector(network, theta, layer, BIAS), vector(network, gradient, layer, BIAS), weight_rate)
+        subtract(vector(network, theta, layer, BIAS), vector(network, towards, layer, BIAS), rest_rate)
         if layer == network.depth:
-            values, slopes = matrix(network, theta, layer), matrix(network, gradient, layer)
-            subtract(values.reshape(values.size), slopes.reshape(values.size), weight_rate)
+            values, slopes = matrix(network, theta, layer), matrix(network, towards, layer)
+            subtract(values.reshape(values.size), slopes.reshape(values.size), rest_rate)
             continue
         for number in range(3):
             parameter = (GAMMA, BETA, WEIGHT)[number]
             if network.places[layer, parameter] == ABSENT:
                 continue
             if parameter == WEIGHT:
-                weights, slopes = matrix(network, theta, layer), matrix(network, gradient, layer)
-                values, slope, rate = weights.reshape(weights.size), slopes.reshape(weights.size), weight_rate
+                weights, slopes = matrix(network, theta, layer), matrix(network, towards, layer)
+                values, slope, rate = weights.reshape(weights.size), slopes.reshape(weights.size), hidden_rate
             else:
-                values, slope = vector(network, theta, layer, parameter), vector(network, gradient, layer, parameter)
+                values, slope = vector(network, theta, layer, parameter), vector(network, towards, layer, parameter)
                 rate = gamma_rate if parameter == GAMMA else beta_rate
                 if moving.absolute.size:
                     # Before the first update the last one is 0, which has no sign.
@@ -112,7 +113,7 @@ def descend(network, theta, gradient, rates, moving, cell, block):
 
 
 @entry
-def advance(network, state, data, noise, rates, moving, blocks, bound, momentum, eps, room, gradient, begin, end):
+def advance(network, state, data, noise, rule, rates, moving, blocks, bound, momenta, eps, room, gradient, begin, end):
     """Train every cell from step ``begin`` to before ``end``; a cell whose loss is beyond ``bound`` stays as it is."""
     for cell in range(state.theta.shape[0]):
         theta = state.theta[cell]
@@ -120,7 +121,7 @@ def advance(network, state, data, noise, rates, moving, blocks, bound, momentum,
             if state.ended[cell] >= 0:
                 break
             gather(data, cell, step, noise, step - begin, room)
-            forward(network, theta, room, state.running[cell], momentum, eps)
+            forward(network, theta, room, state.running[cell], momenta[cell], eps)
             loss, accuracy = affine.cross_entropy(room.logits, room.labels, room.errors)
             state.loss[cell, step] = loss
             state.accuracy[cell, step] = accuracy
@@ -128,8 +129,9 @@ def advance(network, state, data, noise, rates, moving, blocks, bound, momentum,
                 state.ended[cell] = step
                 break
             backward(network, theta, room, gradient)
-            own = (rates[cell, step, 0], rates[cell, step, 1], rates[cell, step, 2])
-            descend(network, theta, gradient, own, moving, cell, blocks[step])
+            own = (rates[cell, step, 0], rates[cell, step, 1], rates[cell, step, 2], rates[cell, step, 3])
+            towards = direction(rule, cell, step, gradient)
+            descend(network, theta, towards, own, moving, cell, blocks[step])
         if network.affine and state.ended[cell] < 0:
             for layer in range(network.depth):
                 for number, parameter in ((0, GAMMA), (1, BETA)):

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 from normshift.observe.forward import State
 from normshift.params import Cell
-from normshift.train import stacks
-from normshift.train.compiled import looking, network, normalisers, sloping, training
+from normshift.train import arms, stacks
+from normshift.train.compiled import descending, looking, network, normalisers, sloping, training
 from normshift.train.compiled.layout import Layout
 from normshift.train.motion import Motion
 from normshift.train.programs.curves import BOUND, Curves
@@ -52,9 +52,11 @@ class Compiled:
         self._blocks = np.array([Motion.block_of(step, samples.steps) for step in range(samples.steps)])
         self._rates = stacks.rates(cells, samples.dtype, "cpu").numpy()
         self._number = self._data.inputs.dtype.type
-        normaliser = module.hidden[0].normaliser
-        self._momentum = self._number(getattr(normaliser, "momentum", 0.0))
-        self._eps = self._number(getattr(normaliser, "eps", 0.0))
+        self._momenta = np.array([cell.norm.momentum for cell in cells], self._number)
+        self._eps = self._number(getattr(module.hidden[0].normaliser, "eps", 0.0))
+        held = [self._layout.flat_places(arms.held(cell, module)) for cell in cells]
+        kind, freezing = cells[0].optimizer.kind, list(map(arms.freezing, cells))
+        self._rule = descending.rule(kind, self._layout.length, held, freezing, self._number)
         self._gradient = np.zeros(self._layout.length, self._number)
         self._rooms: dict[int, network.Scratch] = {}
 
@@ -71,9 +73,9 @@ class Compiled:
     def advance(self, begin: int, end: int) -> None:
         """Train from step ``begin`` to before ``end``."""
         noise, room = self._samples.noises(range(begin, end)).numpy(), self._room(self._samples.batch_size)
-        rules = (self._number(BOUND), self._momentum, self._eps)
+        rules = (self._number(BOUND), self._momenta, self._eps)
         rest = (self._rates, self._moving, self._blocks, *rules, room, self._gradient, begin, end)
-        training.advance(self._network, self._state, self._data, noise, *rest)
+        training.advance(self._network, self._state, self._data, noise, self._rule, *rest)
 
     def _look(
         self, data: training.Data, noise: Tensor, steps: Sequence[int], samples: int, sites: int, kept: Tensor,

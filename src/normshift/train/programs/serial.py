@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -10,9 +11,19 @@ from torch.func import functional_call
 from normshift.networks.layer import Sites
 from normshift.observe.forward import State
 from normshift.params import Cell
+from normshift.train import arms, stacks
+from normshift.train.losses import LOSSES
 from normshift.train.motion import Motion
+from normshift.train.optimizers.adam import BETAS, EPS
+from normshift.train.optimizers.momentum import DECAY
 from normshift.train.programs.stepwise import Stepwise
 from normshift.train.samples import Samples
+
+OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
+    "sgd": torch.optim.SGD,
+    "momentum": partial(torch.optim.SGD, momentum=DECAY),
+    "adam": partial(torch.optim.Adam, betas=BETAS, eps=EPS),
+}
 
 
 class Serial(Stepwise):
@@ -27,16 +38,18 @@ class Serial(Stepwise):
         samples: Samples,
         motion: Motion | None,
     ):
-        self._networks = []
-        for number in range(len(cells)):
-            single = copy.deepcopy(network)
+        self._networks, self._loss = [], LOSSES[cells[0].model.loss]
+        for number, cell in enumerate(cells):
+            single = stacks.averaging(copy.deepcopy(network), cell.norm.momentum)
             states = {**parameters, **buffers}
             single.load_state_dict({name: value[number] for name, value in states.items()})
             self._networks.append(single)
+        optimizer = OPTIMIZERS[cells[0].optimizer.kind]
         self._optimizers = [
-            torch.optim.SGD([{"params": [value], "name": name, "lr": 0.0} for name, value in single.named_parameters()])
+            optimizer([{"params": [value], "name": name, "lr": 0.0} for name, value in single.named_parameters()])
             for single in self._networks
         ]
+        self._stays = [(arms.held(cell, network), arms.freezing(cell)) for cell in cells]
         super().__init__(network, cells, parameters, buffers, samples, motion)
 
     @property
@@ -70,7 +83,7 @@ class Serial(Stepwise):
         rows = []
         for number, (single, optimizer) in enumerate(zip(self._networks, self._optimizers, strict=True)):
             logits, _ = single(inputs[number])
-            loss = nn.functional.cross_entropy(logits, labels[number])
+            loss = self._loss(logits, labels[number])
             optimizer.zero_grad()
             loss.backward()
             for group in optimizer.param_groups:
@@ -79,8 +92,17 @@ class Serial(Stepwise):
         alive = self.curves.add(step, *(torch.stack(values) for values in zip(*rows, strict=True)))
         for number, optimizer in enumerate(self._optimizers):
             if alive[number]:
-                optimizer.step()
+                self._step(number, step, optimizer)
         return self._collect(lambda single: {name: value.grad for name, value in single.named_parameters()})
+
+    def _step(self, number: int, step: int, optimizer: torch.optim.Optimizer) -> None:
+        """Update a cell; put back what stays."""
+        places, freezing = self._stays[number]
+        weights = {name: self._networks[number].get_parameter(name).detach() for name in places}
+        before = {name: value.clone() for name, value in weights.items() if step >= freezing}
+        optimizer.step()
+        for name, value in before.items():
+            weights[name].view(-1)[places[name]] = value.view(-1)[places[name]]
 
     def _look(self, inputs: Tensor, averages: State | None, parameters: State) -> tuple[Tensor, list[Sites]]:
         logits, sites = [], []
@@ -102,7 +124,7 @@ class Serial(Stepwise):
             own = {name: value[number].detach().clone().requires_grad_() for name, value in parameters.items()}
             untouched = {name: value.clone() for name, value in single.named_buffers()}
             logits, _ = functional_call(single, {**own, **untouched}, (inputs[number],))
-            loss = nn.functional.cross_entropy(logits, labels[number])
+            loss = self._loss(logits, labels[number])
             gradients.append(dict(zip(own, torch.autograd.grad(loss, list(own.values())), strict=True)))
             losses.append(loss.detach())
         return torch.stack(losses), {name: torch.stack([one[name] for one in gradients]) for name in gradients[0]}

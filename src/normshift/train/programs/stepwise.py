@@ -12,6 +12,7 @@ from normshift.observe.forward import State
 from normshift.observe.moments import site_moments
 from normshift.params import Cell
 from normshift.train import stacks
+from normshift.train.losses import LOSSES
 from normshift.train.motion import Motion
 from normshift.train.programs.curves import Curves
 from normshift.train.samples import Fixed, Samples
@@ -45,6 +46,7 @@ class Stepwise(ABC):
         self.parameters, self.buffers, self.samples, self.motion = parameters, buffers, samples, motion
         self.gradients: State = {}
         self.curves = Curves(len(cells), samples.steps, samples.dtype, samples.device)
+        self._loss = LOSSES[cells[0].model.loss]
         self._rates = stacks.rates(cells, samples.dtype, samples.device)
 
     @property
@@ -115,8 +117,8 @@ class Stepwise(ABC):
     def score(
         self, fixed: Fixed, averages: State | None = None, parameters: State | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Return cross-entropy, in nats, and accuracy of each cell on a fixed set, (cell) each."""
+        """Return loss, cross-entropy in nats, and accuracy of each cell on a fixed set, (cell) each."""
         logits, _ = self._look(fixed.inputs[fixed.row_of], averages, parameters or self.parameters)
         labels = fixed.labels[fixed.row_of]
-        loss = nn.functional.cross_entropy(logits.transpose(1, 2), labels, reduction="none").mean(1)
+        loss = self._loss(logits.transpose(1, 2), labels, reduction="none").mean(1)
         return loss, (logits.argmax(-1) == labels).to(loss.dtype).mean(1)
