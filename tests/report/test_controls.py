@@ -1,8 +1,10 @@
+import json
 import math
 
 import pytest
 
 from normshift.judge import controls as judge
+from normshift.judge.summary import text
 from normshift.report.controls import controls
 from tests.judge.controls import test_boundary_null as null
 from tests.judge.controls import test_negative_control as scaled
@@ -17,7 +19,7 @@ def found():
     return {
         "boundary_null": judge.boundary_null.control(*null.family(3, "one"), 0),
         "aa": same.found(),
-        "negative_control": judge.negative_control.control(scaled.scaled(scaled.CARRIED)),
+        "negative_control": scaled.control(scaled.scaled(scaled.CARRIED)),
     }
 
 
@@ -29,7 +31,8 @@ def test_every_control_is_shown_with_its_figures_and_whether_it_holds(found):
     assert f"{found['boundary_null']['families']} of 2,000 families" in first and "upper bound" in first
     assert second == f"0 of {found['aa']['judged']} comparisons in 12 pairs got a direction"
     assert "1.10" in third and "scale-free numbers 0 " in third
-    assert not any("nan" in text or "not measured" in text for text in (first, second, third))
+    json.loads(text(found))
+    assert not any("nan" in words or "not measured" in words for words in (first, second, third))
 
 
 def test_a_control_that_fails_says_where(found):
