@@ -7,8 +7,7 @@ from normshift.judge.evidence import Evidence
 from normshift.judge.frames import Tables
 from normshift.params import Rules
 
-Effects = Callable[[Tables, Rules], list[Evidence]]
-REGISTRY: dict[str, Effects] = {
+REGISTRY: dict[str, Callable[[Tables, Rules], list[Evidence]]] = {
     "C3": c3.effects,
     "C4a": c4a.effects,
     "C4b": c4b.effects,

@@ -4,19 +4,22 @@ Seeds in pairs play the arms of a comparison, and the claims' own functions are 
 so they scatter more than judged seeds do: the error that is looked for is one of the machinery.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from normshift.judge.claims import REGISTRY, Effects
+from normshift.judge.claims import REGISTRY
 from normshift.judge.comparisons import ratio
+from normshift.judge.evidence import Evidence
 from normshift.judge.frames import Tables, mean_log, seeds, windowed
 from normshift.judge.judging import judged
 from normshift.judge.rule import CONTRADICTED, SUPPORTED, decided
 from normshift.params import Claims, Rules
+
+Effects = Callable[[Tables, Rules], list[Evidence]]
 
 STUDY = "null"
 ARM = "batch"
