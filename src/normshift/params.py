@@ -59,6 +59,17 @@ Rate = Annotated[float, Within(0, 1e6, above=True)]
 Regime = Annotated[str, OneOf(("clean", "fresh"))]
 Watch = Annotated[str, OneOf(("plain", "detail"))]
 Root = Annotated[int, Within(0, 2**63 - 1)]
+# The thread's questions in the order in which the page answers them; each claim belongs to one.
+QUESTIONS = (
+    "consistent",
+    "stops",
+    "settles",
+    "far off",
+    "why at all",
+    "rate or shuffling",
+    "two regimes",
+    "schedules",
+)
 
 
 @dataclass(frozen=True)
@@ -237,7 +248,7 @@ class Claim:
 
     speaker: str
     sentence: str
-    question: str
+    question: Annotated[str, OneOf(QUESTIONS)]
     estimand: str
     site: str
     mode: str
@@ -252,11 +263,29 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Case:
+    """A sentence, and the verdicts with which it is said: of every claim named one of those listed."""
+
+    say: str
+    when: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of the thread; its answer in short, the first case that holds; by claim a sentence per verdict."""
+
+    question: str
+    short: list[Case]
+    claims: dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
 class Claims:
-    """The registration: the rules and the claims."""
+    """The registration: the rules, the claims, and the thread's questions by the names in `QUESTIONS`."""
 
     rules: Rules
     claims: dict[str, Claim]
+    thread: dict[str, Asked]
 
 
 @dataclass(frozen=True)

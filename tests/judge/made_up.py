@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
+from normshift.configure.sources import sources
 from normshift.judge.claims import REGISTRY
 from normshift.judge.evidence import Evidence
 from normshift.judge.frames import FACTORS, Tables, joined
@@ -112,8 +112,7 @@ KEYS: dict[str, dict[str, tuple]] = {
 @cache
 def registered() -> Claims:
     """Return the registration as it stands in conf/."""
-    path = Path(__file__).parents[2] / "conf" / "claims.yaml"
-    return typed(Claims, yaml.safe_load(path.read_text(encoding="utf-8")))
+    return typed(Claims, sources(Path(__file__).parents[2]).claims)
 
 
 def study(

@@ -1,6 +1,6 @@
 import json
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pandas as pd
 import pytest
@@ -148,7 +148,7 @@ DEAD = {"outcomes.learned": lambda row: False, "shifts.mean_shift": lambda row: 
 
 def test_unknown_claims_are_refused():
     claims = registered()
-    odd = type(claims)(claims.rules, {"C99": claims.claims["C3"]})
+    odd = replace(claims, claims={"C99": claims.claims["C3"]})
     with pytest.raises(ValueError, match="C99: unknown; there are C1"):
         judge(odd, {"core": study()}, REFERENCE)
 

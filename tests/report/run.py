@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
+from normshift.configure.sources import sources
 from normshift.judge.frames import READ
 from normshift.judge.stage import judge
 from normshift.judge.summary import text
@@ -43,7 +43,7 @@ SOURCE = {
 
 def config() -> Config:
     """Return the registered claims with one study."""
-    claims = typed(Claims, yaml.safe_load((CONF / "claims.yaml").read_text(encoding="utf-8")))
+    claims = typed(Claims, sources(CONF.parent).claims)
     cell = Cell(
         data="digits",
         model=Model("mlp", "mlp", 3, 100, "relu"),
@@ -67,5 +67,5 @@ def material(config: Config, seeds: int = 12, rates: tuple[float, ...] = made_up
     tables = made_up.study(seeds, rates)
     nothing = {name: checked(pd.DataFrame(columns=list(TABLES[name])), name) for name in READ}
     outcome = judge(config.claims, {"core": nothing | tables}, config.studies["core"].cell)
-    verdicts = json.loads(text(outcome.verdicts))
-    return Material(verdicts, outcome.effects, {"core": tables}, SOURCE, {"page.py": b"code"}, "a processor")
+    verdicts, thread = (json.loads(text(found)) for found in (outcome.verdicts, outcome.thread))
+    return Material(verdicts, thread, outcome.effects, {"core": tables}, SOURCE, {"page.py": b"code"}, "a processor")

@@ -3,6 +3,7 @@ import os
 import re
 import subprocess
 import sys
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -215,5 +216,21 @@ def test_a_run_without_the_study_of_the_figures_says_so(few):
 def test_a_run_that_judges_nothing_has_a_page(few):
     config, material = few
     config = dataclasses.replace(config, claims=dataclasses.replace(config.claims, claims={}))
-    material = dataclasses.replace(material, verdicts={"registration": "none", "claims": {}})
+    none = {"registration": "none", "claims": {}, "controls": material.verdicts["controls"]}
+    material = dataclasses.replace(material, verdicts=none)
     assert "This run judges no claim." in files(config, material)["index.html"]
+
+
+def test_the_thread_is_answered_question_by_question(page, material):
+    text = unescape(page)
+    places = [text.index(asked["question"]) for asked in material.thread]
+    assert places == sorted(places) and len(places) == 8
+    for asked in material.thread:
+        for sentence in (asked["answer"], *asked["claims"].values()):
+            assert sentence in text
+
+
+def test_the_controls_stand_in_the_page(page):
+    for name in ("Boundary null", "A/A", "Negative control"):
+        assert f"<dt>{name}</dt>" in page
+    assert "families with at least one false verdict" in page and "not run: study null has" in page

@@ -22,6 +22,7 @@ from normshift.configure.studies import (
     options,
     study_faults,
 )
+from normshift.configure.thread import thread_faults
 from normshift.grid import planned
 from normshift.params import Cell, Config, Refused, Study, typed
 
@@ -107,7 +108,10 @@ def _resolved(sources: Sources, choices: Choices, axes: Mapping[str, list[Any]])
     parts = {"data": choices.data, "engine": choices.engine, "train": choices.train}
     values = {key: asdict(part) for key, part in parts.items()}
     values |= {"claims": sources.claims, "root": choices.seeds.root, "studies": studies, "streams": _streams(cells)}
-    return typed(Config, values)
+    config = typed(Config, values)
+    if faults := list(thread_faults(config.claims)):
+        raise Refused(faults)
+    return config
 
 
 def _plan(name: str, study: Study) -> list[Cell]:

@@ -50,7 +50,7 @@ def paths(losses: pd.DataFrame, shifts: pd.DataFrame) -> dict[tuple[str, float, 
     points = losses[["cell", *CELL, "step", "loss"]].merge(
         drifts, left_on=["cell", "step"], right_index=True, validate="one_to_one"
     )
-    return {key: points.loc[index].sort_values("step") for key, index in points.groupby(CELL).groups.items()}
+    return dict(iter(points.reset_index(drop=True).sort_values("step").groupby(CELL)))
 
 
 def interpolated(losses: pd.DataFrame, seen: pd.DataFrame, column: str) -> dict[tuple[str, float, int], pd.DataFrame]:
@@ -71,10 +71,11 @@ def interpolated(losses: pd.DataFrame, seen: pd.DataFrame, column: str) -> dict[
 
 def common_levels(cells: Sequence[pd.DataFrame], levels: Sequence[float]) -> list[float]:
     """Return the levels, descending, that every one of these runs passes."""
+    spans = [(cell["loss"].iloc[0], cell["loss"].min()) for cell in cells]
     return [
         level
         for level in sorted(levels, reverse=True)
-        if all(cell["loss"].iloc[0] > level >= cell["loss"].min() for cell in cells)
+        if spans and all(first > level >= lowest for first, lowest in spans)
     ]
 
 

@@ -51,8 +51,4 @@ SITE = {"site": Column("str", "where the distribution is read", among=SITES)}
 MODE = {"mode": Column("str", "which statistics normalise", among=MODES)}
 PARAMETER = {"parameter": Column("str", "which parameter", among=PARAMETERS)}
 SPAN = {"span": Column("str", "the whole run, or its first half as if it were one", among=tuple(SPANS))}
-WINDOW = {
-    "window": Column(
-        "str", "part of the run: steps below the early share, above the late, all", among=WINDOWS
-    )
-}
+WINDOW = {"window": Column("str", "part of the run: steps below the early share, above the late, all", among=WINDOWS)}
