@@ -59,8 +59,11 @@ def test_both_moments_are_needed():
 
 
 def test_where_nothing_moves_there_is_no_share():
-    still = {"attribution.mean_shift": lambda row: np.where(row["seed"] == 3, 0.0, 0.01)}
-    mean, _ = evidence("C1", study(still))
+    def size(row):
+        still = (row["seed"] == 3) & (row["norm"] == "none") & (row["cause"] != "rest")
+        return np.where(still, 0.0, 0.01)
+
+    mean, _ = evidence("C1", study({"attribution.mean_shift": size}))
     assert list(mean.effects.index[mean.effects.isna()]) == [3]
 
 

@@ -60,6 +60,11 @@ def test_a_step_that_shifts_more_only_because_it_learns_more_is_no_effect():
         assert item.effects.to_numpy() == pytest.approx(0, abs=0.1)
 
 
+def test_the_layers_own_gamma_and_beta_do_not_precede_it():
+    tables = study({"gradients.relative": lambda row: np.where(row["reading"] == "with", row["lr"], 0.01)})
+    assert items(tables)["fresh", "gradient, batch"].effects.to_numpy() == pytest.approx(0, abs=0.05)
+
+
 def test_late_shifts_do_not_count():
     """The first segment between two levels ends at the second of them."""
 
