@@ -109,7 +109,7 @@ CELL: dict[str, tuple[str, str]] = {
     "composition": (
         "full lag corner",
         "held-out loss (second probe) if of the parameters below the middle layer's gamma and beta (4), these (2) and"
-        " those above (1) only some moved; nats; missing at the first full point and the last",
+        " those above (1) only some moved; nats; missing at full points but the second",
     ),
     "examples": (
         "point horizon layer part",

@@ -23,8 +23,8 @@ def attribution(group: Group, rules: Rules) -> pd.DataFrame:
 
 
 def composition(group: Group, rules: Rules) -> pd.DataFrame:
-    """Return the table, at the full points between the first and the last, if there are any."""
-    composed = slice(1, -1) if len(group.full) > 2 else slice(None)
+    """Return the table, at the second full point, or the only one, if there are any."""
+    composed = slice(1, 2) if len(group.full) > 1 else slice(None)
     loss = group.array("composition")[:, composed]
     none, upper, affine, _, lower, outer, _, every = np.moveaxis(loss, -1, 0)  # which of (lower, affine, upper) moved
     total, lower, affine, upper = (moved - none for moved in (every, lower, affine, upper))
