@@ -8,7 +8,7 @@ from normshift.networks.layer import Sites
 
 # Where |gamma| is below this the spread at y is nearly nothing, and a shift in units of it says nothing.
 SMALL_GAMMA = 0.05
-# Of a mean: a spread below it may be rounding in single precision.
+# Of what a layer's units are: a spread up to it may be rounding in single precision.
 ROUNDING = 1e-6
 
 
@@ -22,6 +22,29 @@ def moments(sample: Tensor) -> Tensor:
 def site_moments(sites: Sites) -> Tensor:
     """Return the moments at u, x, y, a: (..., site, 2, unit)."""
     return torch.stack([moments(sample) for sample in sites], dim=-3)
+
+
+def constant(found: Tensor) -> Tensor:
+    """Say which units are constant, of whose spread only rounding is known: (..., 2, unit) -> (..., unit).
+
+    A sum rounds in proportion to its terms. These are as large as the unit's mean, or, if they cancel there, as what
+    is usual in the layer.
+    """
+    mean, sd = found.unbind(-2)
+    usual = median(mean.abs() + sd).unsqueeze(-1)
+    return sd <= ROUNDING * torch.maximum(mean.abs(), usual)
+
+
+def known(found: Tensor, per_unit: bool) -> Tensor:
+    """Return moments whose sd is 0 where the unit is constant: (..., site, 2, unit), sites in order, the first u.
+
+    What is constant at a site is constant at those that follow, although batch norm magnifies rounding; but only
+    where x is a function of the unit's own u (``per_unit``) does it follow u.
+    """
+    mean, sd = found.unbind(-2)
+    still, first = constant(found), 0 if per_unit else 1
+    still = torch.cat([still[..., :first, :], still[..., first:, :].cumsum(dim=-2) > 0], dim=-2)
+    return torch.stack([mean, torch.where(still, 0.0, sd)], dim=-2)
 
 
 def floor(gamma: Tensor) -> Tensor:
@@ -64,18 +87,21 @@ def shift(before: Tensor, after: Tensor, least: Tensor | None = None) -> Tensor:
     return median(torch.stack([scaled, widened, moved], dim=-2))
 
 
-def noise(batches: Tensor) -> Tensor:
-    """Return the sd between batches of mean / sigma, of ln sd and of mean: (batch, ..., 2, unit) -> (..., 3).
+def noise(batches: Tensor, per_unit: bool = False) -> Tensor:
+    """Return the sd between batches of mean / sigma, of ln sd and of mean: (batch, ..., site, 2, unit) -> (..., 3).
 
     sigma^2 is the variance of all batches' samples together: mean of the batch variances plus variance of the means.
+    A constant unit, see `known`, is left out of the first two medians.
     """
     mean, sd = batches.unbind(-2)
     between = _squares(mean)
     spread = (between / (len(mean) - 1)).sqrt()
-    sigma = ((sd**2).mean(dim=0) + between / len(mean)).sqrt()
+    pooled = ((sd**2).mean(dim=0) + between / len(mean)).sqrt()
+    sigma = known(torch.stack([mean.mean(dim=0), pooled], dim=-2), per_unit).select(-2, 1)
     scaled = torch.where(sigma > 0, spread / sigma, torch.nan)
     logs = sd.clamp_min(torch.finfo(sd.dtype).tiny).log()
-    widths = torch.where((sd > 0).all(dim=0), (_squares(logs) / (len(logs) - 1)).sqrt(), torch.nan)
+    varied = (sd > 0).all(dim=0) & (sigma > 0)
+    widths = torch.where(varied, (_squares(logs) / (len(logs) - 1)).sqrt(), torch.nan)
     return median(torch.stack([scaled, widths, spread], dim=-2))
 
 
@@ -86,13 +112,9 @@ def _squares(values: Tensor) -> Tensor:
 
 
 def standardised(quantiles: Tensor, moments: Tensor) -> Tensor:
-    """Return ``(q - mean) / sd``: (..., unit, level), moments (..., unit, 2).
-
-    0 where the unit is constant but for rounding: of such a spread nothing is known.
-    """
+    """Return ``(q - mean) / sd``, 0 where the unit is constant: (..., unit, level), moments (..., unit, 2)."""
     mean, sd = moments.unsqueeze(-2).unbind(-1)
-    spread = sd > ROUNDING * mean.abs()
-    return torch.where(spread, (quantiles - mean) / sd, torch.where(sd.isnan(), torch.nan, 0.0))
+    return torch.where(constant(moments.mT).unsqueeze(-1), 0.0, (quantiles - mean) / sd)
 
 
 def order_statistics(sample: Tensor, levels: Tensor) -> Tensor:

@@ -14,9 +14,11 @@ from normshift.params import Cell
 from normshift.records import WHOLE
 from normshift.train.found import Found
 from normshift.train.interventions import gradient_noise
+from normshift.train.losses import LOSSES
 from normshift.train.motion import PARAMETERS, layer_names
 from normshift.train.samples import Samples
 from normshift.train.stacks import rate_of
+from normshift.train.summary import picked
 
 # Batches behind the noise of gradients and the batch sharpness; partitions of the probe behind that of examples.
 BATCHES, PARTITIONS = 10, 8
@@ -73,11 +75,13 @@ class Detail:
 
         (cell, layer); NaN where the probe is smaller than two batches of two. sigma^2 is the mean over the batches.
         0 where no statistics of the batch are used: what is seen there is rounding, as rows of a product may be added
-        in another order.
+        in another order. A unit whose u is constant is left out.
         """
         if not len(self._places):
             return torch.full((len(self._running.curves.ended), len(self._kept)), torch.nan)
         y = self._running.see_parts(self._probe, torch.from_numpy(self._places), self._kept)
+        u = self._running.see(self._probe, self._kept[:, :0], only_u=True).moments[:, :, 0]
+        y = torch.where(picked(moments.constant(u), self._kept)[:, None, :, None], torch.nan, y)
         noise = torch.cat([example_noise(y[part], self._places) for part in self._running.parts])
         return torch.where(noise.isfinite(), 0.0, noise) if self._cell.norm.kind in ALONE else noise
 
@@ -86,7 +90,7 @@ class Detail:
         batches, subset = [self._samples.batch(step) for step in steps], self._subset
         found = []
         for number in range(len(self._running.curves.ended)):
-            at = _Point(self._network, self._running, number, rates[number])
+            at = _Point(self._network, self._cell.model.loss, self._running, number, rates[number])
             row = subset.row_of[number]
             start = seeds.generator(self._samples.root, "lanczos").standard_normal(len(at.vector), dtype="float32")
             _, product = curvature.hessian_product(at.loss(subset.inputs[row], subset.labels[row]), at.vector)
@@ -102,8 +106,8 @@ class Detail:
 class _Point:
     """The parameters that one cell learns, as a vector, and its training loss as a function of them."""
 
-    def __init__(self, network: nn.Module, running, number: int, rates: Tensor):
-        self._network = network
+    def __init__(self, network: nn.Module, loss: str, running, number: int, rates: Tensor):
+        self._network, self._loss = network, LOSSES[loss]
         own = {name: value[number].detach() for name, value in running.parameters.items()}
         self._buffers = {name: value[number] for name, value in running.buffers.items()}
         self._learnt = [name for name in own if rates[rate_of(name)] > 0]
@@ -120,7 +124,7 @@ class _Point:
             parameters = {name: piece.reshape(shape) for name, piece, shape in moved} | self._held
             untouched = {name: value.clone() for name, value in self._buffers.items()}
             logits, _ = functional_call(self._network, (parameters, untouched), (inputs,))
-            return nn.functional.cross_entropy(logits, labels)
+            return self._loss(logits, labels)
 
         return of
 

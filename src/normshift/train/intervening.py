@@ -52,4 +52,4 @@ class Interventions:
                     self._running, before, self._running.parameters, self._held_out, unmoved
                 )
                 place = (self._plan.full.index(full), lag)
-                self._found.put("composition", place, size, self._running.curves.living(loss))
+                self._found.put("composition", place, size, loss)

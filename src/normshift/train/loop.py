@@ -124,11 +124,16 @@ def _array(values: Tensor) -> np.ndarray:
 
 
 def _times(planned: Record, seen: Plan) -> dict[str, np.ndarray]:
-    """Return for each axis of time the update after which its entries exist."""
+    """Return for each axis of time, or array of two, the update after which its entries exist."""
     points, steps = planned["points"], seen.steps
+    full, lags = points[planned["full"]], np.array(seen.lags)
+    # What a single update does exists with the state before it, that which makes a run diverge included.
+    later = full[:, None] + np.where(lags > 1, lags, 0)
     return {
         "point": points,
-        "full": points[planned["full"]],
+        "full": full,
+        "composition": later,
+        "shift_second": np.stack([full, later[:, -1], full], axis=1),
         "step": np.arange(steps) - 1,
         "fifth": np.arange(0, steps, records.STRIDE),
         "block": (np.arange(records.BLOCKS) + 1) * steps // records.BLOCKS,
@@ -147,7 +152,7 @@ def _until(name: str, array: np.ndarray, ended: int, times: dict[str, np.ndarray
     """Return what there was before a divergence; the rest, and what sums up the whole run, is missing."""
     if ended < 0 or name == "diverged_step":
         return array
-    axis = records.CELL[name][0].split(" ")[0]
+    axis = name if name in times else records.CELL[name][0].split(" ")[0]
     if axis not in times:
         return np.full_like(array, np.nan)
     array = array.copy()

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from normshift.observe import identity
+from normshift.observe import identity, moments
 from normshift.observe.forward import State, averages, population
 from normshift.observe.plan import Plan
 from normshift.train.found import Found
@@ -36,7 +36,8 @@ class Modes:
         """See by how much running averages miss the probe's own moments, at each quarter of an epoch."""
         for place, quarter in enumerate(self._plan.quarters):
             if quarter == step:
-                u = self._running.see(self._probe, self._nothing, only_u=True).moments[:, :, 0]
+                seen = self._running.see(self._probe, self._nothing, only_u=True).moments
+                u = moments.known(seen, per_unit=False)[:, :, 0]
                 used = averages(self._running.buffers, self._layers).unbind(-2)
                 missed = [identity.discrepancy(u[part], *(one[part] for one in used)) for part in self._running.parts]
                 self._found.put("epoch_tid", (place,), (len(self._plan.quarters),), torch.cat(missed))

@@ -22,7 +22,7 @@ from normshift.train.motion import PARAMETERS, layer_names
 from normshift.train.norms import norm
 from normshift.train.regression import excesses
 from normshift.train.samples import Samples
-from normshift.train.summary import blank, picked, summary
+from normshift.train.summary import blank, picked, settled, summary
 
 # Batches behind the noise between batches (measurement, 1.8: at least 30).
 BATCHES = 30
@@ -75,8 +75,9 @@ class Observer:
 
     def arrays(self) -> dict[str, Tensor]:
         """Return everything seen, as the arrays of `records.CELL` with a leading cell axis."""
+        units = settled(self._units, self._plan, self._kept, self._y_from_u)
         how = (self._plan, self._kept, self._affine, self._by_batch, self._y_from_u, self._eps)
-        made = [summary(self._units.part(part), *how) for part in self._running.parts]
+        made = [summary(units.part(part), *how) for part in self._running.parts]
         found = {**self._found.arrays, **{name: torch.cat([one[name] for one in made]) for name in made[0]}}
         full = [self._plan.points.index(step) for step in self._plan.full]
         for name, at in (("quantiles", (slice(None), 0)), ("quantiles_after", (full, 1))):
@@ -102,7 +103,7 @@ class Observer:
                 self._modes.at_full(full)
         if step - self._plan.epoch in self._plan.full:
             full = self._plan.full.index(step - self._plan.epoch)
-            self._units.enter("second", (full, 2), self._running.curves.living(self._moments("second")))
+            self._units.enter("second", (full, 2), self._moments("second"))
         self._interventions.before(step)
         if self._detail:
             self._detail.before(step)
@@ -176,4 +177,5 @@ class Observer:
         """Return the noise between batches (cell, layer, site, 3)."""
         steps = [(step + 1 + number) % self._samples.steps for number in range(BATCHES)]
         seen = self._running.see_batches(steps)
-        return torch.cat([moments.noise(seen[part].transpose(0, 1)) for part in self._running.parts])
+        by_part = [moments.noise(seen[part].transpose(0, 1), self._y_from_u) for part in self._running.parts]
+        return torch.cat(by_part)

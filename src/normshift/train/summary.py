@@ -1,6 +1,6 @@
 """From what was seen of every unit to what is recorded: pure functions, done once a cell."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import Tensor
@@ -63,10 +63,26 @@ def picked(values: Tensor, kept: Tensor) -> Tensor:
     return values.take_along_dim(places, dim=-1)
 
 
+def settled(units: Units, plan: Plan, kept: Tensor, per_unit: bool) -> Units:
+    """Return what was seen of units that are constant but for rounding without the rounding; see `moments.known`."""
+    sites = ("probe", "second", "modes", "attributed")
+    found = {name: moments.known(getattr(units, name), per_unit) for name in sites}
+    still = picked(found["probe"][:, :, :, :, Y, 1] == 0, kept).unsqueeze(-2)  # (cell, layer, point, state, 1, kept)
+    full = [plan.points.index(step) for step in plan.full]
+    for name, where in (("y", still[:, :, :, 0]), ("y_after", still[:, :, full, 1])):
+        y = getattr(units, name)
+        found[name] = torch.where(where, y[..., :1, :], y)
+    return replace(units, **found)
+
+
 def summary(
     units: Units, plan: Plan, kept: Tensor, affine: bool, by_batch: bool, y_from_u: bool, eps: float
 ) -> dict[str, Tensor]:
-    """Return the arrays of `records.CELL` that follow from what was seen, with a leading cell axis."""
+    """Return the arrays of `records.CELL` that follow from what was seen of `settled` units, with a leading cell axis.
+
+    ``affine``: gamma and beta follow; ``by_batch``: the normaliser has running averages; ``y_from_u``: y is one affine
+    map of u per unit.
+    """
     least = moments.floor(units.gamma[:, :, :, BEFORE]) if affine else None
     points = [plan.points.index(step) for step in plan.full]
     at_full = None if least is None else least[:, :, points]

@@ -24,10 +24,6 @@ class Curves:
         """Which cells have not diverged."""
         return self.ended < 0
 
-    def living(self, values: Tensor) -> Tensor:
-        """Return values (cell, ...), NaN of cells that have diverged."""
-        return torch.where(self.alive.reshape(-1, *[1] * (values.dim() - 1)), values, torch.nan)
-
     def add(self, step: int, loss: Tensor, accuracy: Tensor) -> Tensor:
         """Take in a step; return which cells may be updated."""
         going = self.alive
