@@ -233,4 +233,4 @@ def test_the_thread_is_answered_question_by_question(page, material):
 def test_the_controls_stand_in_the_page(page):
     for name in ("Boundary null", "A/A", "Negative control"):
         assert f"<dt>{name}</dt>" in page
-    assert "families with at least one false verdict" in page and "not run: study null has" in page
+    assert "families with at least one false verdict" in page and "not run: study same_arm has" in page
