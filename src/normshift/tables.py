@@ -92,6 +92,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "final_loss": number("mean training loss of the last 20 steps, nats", low=0),
         "area": number("mean training loss over all steps, nats; missing: diverged", low=0),
         "late_loss": number("mean training loss of the late window, nats", low=0),
+        "late_slope": number("least-squares slope of the training loss over the late window, nats per step"),
         "memorised": Column("bool", "late_loss is at or below the memorisation line"),
         "increases": number("share of steps whose training loss rose, all steps", low=0),
         "test_accuracy_batch": number(
@@ -285,6 +286,11 @@ TABLES: dict[str, dict[str, Column]] = {
         **LAYER,
         "tid_mean": number("|running mean - probe's mean| in the probe's sd, median over units", low=0),
         "tid_sd": number("|running sd / probe's sd - 1|, median over units", low=0),
+    },
+    "regression": {
+        **CELL,
+        "excess": number("full-batch loss at the end of the run, less its least value, the optimum's"),
+        "distorted": number("the same excess at the optimum of the batches that one shuffle makes and reuses"),
     },
     # of cells watched in detail
     "distances": {

@@ -124,6 +124,7 @@ def doubled(**changes):
     return {
         name: pd.concat([one[name], other[name].assign(cell=other[name]["cell"] + shift)], ignore_index=True)
         for name in one
+        if name != "heterogeneity"
     }
 
 

@@ -15,6 +15,7 @@ from normshift.measure.losses import losses
 from normshift.measure.motion import motion
 from normshift.measure.noise import noise
 from normshift.measure.outcomes import outcomes
+from normshift.measure.regression import regression
 from normshift.measure.settling import settling
 from normshift.measure.shifts import shifts
 from normshift.measure.targets import targets
@@ -39,6 +40,7 @@ BUILDERS = {
     "examples": examples,
     "effective_rates": effective_rates,
     "discrepancies": discrepancies,
+    "regression": regression,
     "curvature": curvature,
     "injected": injected,
     "gradient_noise": gradient_noise,
