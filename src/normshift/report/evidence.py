@@ -21,11 +21,20 @@ EVIDENCE: dict[str, tuple[str, ...]] = {
     "C4b": ("drift", FOUNDING),
     "C5": ("split", "drift", FOUNDING),
     "C8": ("steps", "march"),
+    "C9": ("steps",),
     "C15": ("ratio", "ladder"),
     "C17": ("fluctuation", "march"),
+    "C18": ("fluctuation",),
+    "C19": (),
+    "C20": (),
+    "C21": (),
     "C22": ("pace",),
+    "C24": ("drift", "pace"),
+    "C25": ("bounce",),
     "C26": ("bounce",),
     "C27": ("ladder",),
+    "C28": ("drift",),
+    "C29": ("identity",),
 }
 PHONE = 5.2  # inches that a phone still shows legibly: the panels of a wider figure stand below one another there
 HALF = 6.0  # inches that fit in half a page: a wider figure takes it all

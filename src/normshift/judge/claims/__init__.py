@@ -2,7 +2,27 @@
 
 from collections.abc import Callable
 
-from normshift.judge.claims import c3, c4a, c4b, c5, c8, c15, c17, c22, c26, c27
+from normshift.judge.claims import (
+    c3,
+    c4a,
+    c4b,
+    c5,
+    c8,
+    c9,
+    c15,
+    c17,
+    c18,
+    c19,
+    c20,
+    c21,
+    c22,
+    c24,
+    c25,
+    c26,
+    c27,
+    c28,
+    c29,
+)
 from normshift.judge.evidence import Evidence
 from normshift.judge.frames import Tables
 from normshift.params import Rules
@@ -13,9 +33,18 @@ REGISTRY: dict[str, Callable[[Tables, Rules], list[Evidence]]] = {
     "C4b": c4b.effects,
     "C5": c5.effects,
     "C8": c8.effects,
+    "C9": c9.effects,
     "C15": c15.effects,
     "C17": c17.effects,
+    "C18": c18.effects,
+    "C19": c19.effects,
+    "C20": c20.effects,
+    "C21": c21.effects,
     "C22": c22.effects,
+    "C24": c24.effects,
+    "C25": c25.effects,
     "C26": c26.effects,
     "C27": c27.effects,
+    "C28": c28.effects,
+    "C29": c29.effects,
 }
