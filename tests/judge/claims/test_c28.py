@@ -58,7 +58,7 @@ def test_a_schedule_that_does_not_learn_is_undecided():
 
 def test_no_gap_is_none_to_close():
     one = judged(decayed(DESERVED["Supported"]) | {"outcomes.learned": lambda row: row["lr"] >= 1})
-    assert "no constant rates to the gap from below 1 to it" in one.verdict.reason
+    assert "no constant rates on both sides of a gap below 1" in one.verdict.reason
     changes = decayed(DESERVED["Supported"])
     own = changes["shifts.mean_shift"]
     changes["shifts.mean_shift"] = lambda row: np.where(row["lr"] == 0.01, 1.0, own(row))

@@ -14,8 +14,8 @@ Y = {"norm": "batch", "horizon": "step", "site": "y", "mode": "batch", "probe": 
 def effects(tables: Tables, rules: Rules) -> list[Evidence]:
     """Return by how much the late drift at y of a schedule lies below the middle of C24's gap, in ln.
 
-    The gap lies between the lowest constant rate that learns and the constant rate that the schedule starts from; its
-    middle is their geometric mean. Positive where the schedule closes more than half of it, in as many steps.
+    The gap lies between the lowest constant rate that learns and the schedule's own rate held constant; its middle is
+    their geometric mean. Positive where the schedule closes more than half of it, in as many steps.
     """
     return [_closed(tables, regime, name, rules) for regime in ("clean", "fresh") for name in SCHEDULES]
 
@@ -48,7 +48,7 @@ def _lacking(constant: Rates, scheduled: Rates) -> tuple[str | None, bool]:
     if rate in constant.kept and rate > constant.kept[0]:
         return None, False
     drops = {drop.reason for drop in constant.dropped if drop.lr == rate}
-    return f"no constant rates to the gap from below {rate:g} to it", drops == {MEMORISED}
+    return f"no constant rates on both sides of a gap below {rate:g}", drops == {MEMORISED}
 
 
 def _late(tables: Tables, regime: str, schedule: str, rules: Rules, rates: list[float]) -> pd.DataFrame:
