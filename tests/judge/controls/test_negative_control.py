@@ -29,7 +29,7 @@ def scaled(changes):
     """Study `scaled` with its two arms without eps: one made up, one its copy but for ``changes`` of columns."""
     tables = whole()
     apart = len(tables["cells"])
-    both = {}
+    both = {"heterogeneity": tables.pop("heterogeneity")}
     for name, table in tables.items():
         copy = table.assign(cell=table["cell"] + apart)
         copy = copy.assign(norm=ARMS[1]) if name == "cells" else copy
