@@ -38,7 +38,7 @@ from normshift.train.loop import train
 # Cells of each study of the default run (LOG.md), and how many of them are watched in detail.
 STUDIES = {"core": 1152, "ladder": 480, "order": 420, "affine": 192, "noise": 96, "init": 96, "optimiser": 144}
 STUDIES |= {"schedule": 96, "depth": 320, "freeze": 144, "batch_size": 72, "regression": 72, "affine_lr": 72}
-STUDIES |= {"ema": 24, "mechanism": 504, "null": 24}
+STUDIES |= {"ema": 24, "mechanism": 504, "same_arm": 24}
 DETAIL = 48
 # Of three cells two have batch norm, as in the default run.
 NORMS = ("none", "batch", "batch")
@@ -195,7 +195,7 @@ def main() -> None:
     arguments = parser.parse_args()
     facts = machine(pinned())
     torch.set_num_threads(1)  # it is imported, and has counted the cores
-    extent = ({"core": 12, "null": 6}, 3, 100) if arguments.quick else (STUDIES, DETAIL, 1000)
+    extent = ({"core": 12, "same_arm": 6}, 3, 100) if arguments.quick else (STUDIES, DETAIL, 1000)
     results = measured(Path("build/benchmarks/measured").resolve(), *extent)
     folder = arguments.out or Path("build/benchmarks" if arguments.quick else "benchmarks/results")
     written(folder, "measure", results, facts, page)
