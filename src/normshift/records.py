@@ -138,8 +138,8 @@ class BadRecord(ValueError):
 def increments(path: np.ndarray) -> np.ndarray:
     """Return the steps of a path (time, ...) in half precision, each from where the ones before it lead.
 
-    So errors do not add up: a decoded point is off by at most 2^-11 of its own last step. NaN from a step on that is
-    beyond half precision.
+    So errors do not add up: a decoded point is off by at most 2^-11 of its own last step, or 2^-25 if that is more. NaN
+    from a step on that is beyond half precision.
     """
     steps, reached = np.zeros(path.shape, np.float16), path[0].astype(float)
     for time in range(1, len(path)):

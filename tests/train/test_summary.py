@@ -6,7 +6,8 @@ import torch
 
 from normshift.observe.moments import SMALL_GAMMA
 from normshift.observe.plan import plan
-from normshift.train.summary import blank, settled, summary
+from normshift.train.summary import summary
+from normshift.train.units import blank, settled
 
 U, Y = 0, 2
 

@@ -8,7 +8,7 @@ from normshift.observe.forward import State, averages, population
 from normshift.observe.plan import Plan
 from normshift.train.found import Found
 from normshift.train.samples import Samples
-from normshift.train.summary import Units
+from normshift.train.units import Units
 
 
 class Modes:
