@@ -34,6 +34,12 @@ def test_a_start_from_the_end_of_another_run_is_two_runs_and_observed_once():
     assert amount.work == pytest.approx(16 * (1000 + OBSERVING) + 16 * (2000 + OBSERVING))
 
 
+def test_a_replay_counts_the_training_of_its_source():
+    plain, replaying = (plan(core(f"norm={name}")) for name in ("batch", "yoked_1"))
+    assert (replaying.cells, replaying.cell_steps) == (plain.cells, 2 * plain.cell_steps)
+    assert replaying.work == pytest.approx(plain.work * (2000 + OBSERVING) / (1000 + OBSERVING))
+
+
 def test_a_single_cell_is_one_cell():
     study = core("norm=batch", "lr=0.1", "order=sorted", "regime=clean", "seed=0", "steps=10")
     assert sentence(study).startswith("1 cell, 10 cell-steps, about 8 s on ")

@@ -59,6 +59,17 @@ Rate = Annotated[float, Within(0, 1e6, above=True)]
 Regime = Annotated[str, OneOf(("clean", "fresh"))]
 Watch = Annotated[str, OneOf(("plain", "detail"))]
 Root = Annotated[int, Within(0, 2**63 - 1)]
+# The thread's questions in the order in which the page answers them; each claim belongs to one.
+QUESTIONS = (
+    "consistent",
+    "stops",
+    "settles",
+    "far off",
+    "why at all",
+    "rate or shuffling",
+    "two regimes",
+    "schedules",
+)
 
 
 @dataclass(frozen=True)
@@ -104,6 +115,11 @@ class Norm:
     scale: Annotated[float, Within(0, 1000, above=True)] = 1.0
     # Gamma and beta at step 0: as given; as this cell ends with if they are given and nothing freezes; these, permuted.
     start: Annotated[str, OneOf(("given", "final", "permuted"))] = "given"
+    # Kind `yoked`: excursions of the moments of the same cell without normaliser, in their order or in another one, of
+    # means, of standard deviations ("scale") or of both, times the gain.
+    replay: Annotated[str, OneOf(("nothing", "ordered", "shuffled"))] = "nothing"
+    replayed: Annotated[str, OneOf(("both", "mean", "scale"))] = "both"
+    gain: Annotated[float, Within(0, 10)] = 1.0
 
 
 @dataclass(frozen=True)
@@ -152,8 +168,8 @@ class Cell:
 
     @property
     def updates(self) -> int:
-        """How many updates it takes: twice its own where it starts from what another run ends with."""
-        return self.steps if self.norm.start == "given" else 2 * self.steps
+        """How many updates it takes: its own, and those of each run that it starts from or replays."""
+        return self.steps * (1 + (self.norm.start != "given") + (self.norm.replay != "nothing"))
 
 
 @dataclass(frozen=True)
@@ -232,7 +248,7 @@ class Claim:
 
     speaker: str
     sentence: str
-    question: str
+    question: Annotated[str, OneOf(QUESTIONS)]
     estimand: str
     site: str
     mode: str
@@ -247,11 +263,29 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Case:
+    """A sentence, and the verdicts with which it is said: of every claim named one of those listed."""
+
+    say: str
+    when: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of the thread; its answer in short, the first case that holds; by claim a sentence per verdict."""
+
+    question: str
+    short: list[Case]
+    claims: dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
 class Claims:
-    """The registration: the rules and the claims."""
+    """The registration: the rules, the claims, and the thread's questions by the names in `QUESTIONS`."""
 
     rules: Rules
     claims: dict[str, Claim]
+    thread: dict[str, Asked]
 
 
 @dataclass(frozen=True)

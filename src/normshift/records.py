@@ -53,7 +53,10 @@ CELL: dict[str, tuple[str, str]] = {
         "site u, first probe, batch mode, before the update, standardised by `moments`; half precision",
     ),
     "quantiles_after": ("full layer unit quantile", "the same after the update"),
-    "y_quantiles": ("point layer unit quantile", "site y as it is, only where it is not one affine map of u per unit"),
+    "y_quantiles": (
+        "point layer unit quantile",
+        "site y as it is, only where it is neither u nor batch norm's function of u",
+    ),
     "y_quantiles_after": ("full layer unit quantile", "the same after the update"),
     "shift": (
         "point horizon layer site shift",
@@ -70,7 +73,10 @@ CELL: dict[str, tuple[str, str]] = {
     "beta": ("point state layer unit", "beta ?"),
     "gamma_gradient": ("point layer unit", "gradient of the training loss ?"),
     "beta_gradient": ("point layer unit", "gradient of the training loss ?"),
-    "identity": ("point layer moment", "identity A, batch mode: largest residual over units, relative ?"),
+    "identity": (
+        "point layer moment",
+        "identity A, batch mode, if undisturbed: largest residual over units, relative ?",
+    ),
     "mode_identity": ("full ema_population layer moment", "the same with the formula of TID ?"),
     "tid": ("full ema_population layer moment", "train/inference discrepancy, median over units ?"),
     "gamma_increments": (
@@ -103,7 +109,7 @@ CELL: dict[str, tuple[str, str]] = {
     "composition": (
         "full lag corner",
         "held-out loss (second probe) if of the parameters below the middle layer's gamma and beta (4), these (2) and"
-        " those above (1) only some moved; nats; missing at the first full point and the last",
+        " those above (1) only some moved; nats; missing at full points but the second",
     ),
     "examples": (
         "point horizon layer part",

@@ -122,8 +122,14 @@ def test_an_axis_may_be_set_to_what_params_yaml_says(found, text):
 
 
 def test_one_sample_is_enough_without_batch_statistics(found):
-    study = resolved(found, ["batch_size=1", "norm=[none,layer]"], single=True).studies["core"]
+    study = resolved(found, ["batch_size=1", "norm=[none,layer,none_noisy]"], single=True).studies["core"]
     assert {point.cell.batch_size for point in planned(study)} == {1}
+
+
+@pytest.mark.parametrize("norm", ["noisy", "steady_detached", "free_detached", "free_full", "yoked_1"])
+def test_one_sample_is_too_few_for_whatever_divides_by_the_batch(found, norm):
+    (line,) = refusal(found, "batch_size=1", f"norm={norm}", single=True)
+    assert line.startswith(f"batch_size=1: must be at least 2 with norm={norm}")
 
 
 @pytest.mark.parametrize("grids", [3, "norm", {"norm": ["none"]}, [3], ["norm"], [None], None])
@@ -224,6 +230,15 @@ def test_an_order_that_lacks_what_it_needs_is_refused(found, kind, need):
     bare = dataclasses.replace(found, groups={**found.groups, "order": orders})
     (line,) = refusal(with_grids(bare, {"order": [kind]}))
     assert line.startswith(f"order={kind}: order.{need} is missing")
+
+
+@pytest.mark.parametrize(("kind", "order"), [("yoked", "nothing"), ("batch", "ordered")])
+def test_only_an_arm_that_replays_is_told_what(found, kind, order):
+    norms = {**found.groups["norm"], "odd": {**found.groups["norm"]["yoked_1"], "name": "odd", "kind": kind}}
+    norms["odd"]["replay"] = order
+    odd = dataclasses.replace(found, groups={**found.groups, "norm": norms})
+    (line,) = refusal(with_grids(odd, {"norm": ["odd"]}))
+    assert line.startswith(f"norm=odd: norm.replay={order}: kind yoked replays something, and no other kind does")
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,14 @@ def _motion(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     learns = (frame["norm"] == "batch") | (frame["parameter"] == "weight")
     step = 0.001 * frame["lr"] * _wobble(frame, rng) * np.where(frame["window"] == "late", 0.3, 1)
     step = step.where(learns & ~_broken(frame))
-    values = {"mean_step": step, "path": step * 100, "net": step * 30, "sign_changes": 0.5, "fluctuation": step * 4}
+    values = {
+        "mean_step": step,
+        "path": step * 100,
+        "net": step * 30,
+        "walk": step * 3,
+        "sign_changes": 0.5,
+        "fluctuation": step * 4,
+    }
     values |= {"span": "all", "tortuosity": 10 / 3, "relative_step": step}
     return frame.drop(columns=["norm", "lr", "regime", "seed"]).assign(**values)
 

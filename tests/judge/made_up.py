@@ -6,15 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
+from normshift.configure.sources import sources
 from normshift.judge.claims import REGISTRY
 from normshift.judge.evidence import Evidence
 from normshift.judge.frames import FACTORS, Tables, joined
 from normshift.judge.judging import Judged, judged
 from normshift.params import Cell, Claims, Model, Norm, Optimizer, Order, Schedule, typed
 from normshift.seeds import generator
-from normshift.tables import CAUSES, TABLES, checked
+from normshift.tables import CAUSES, SINCE, TABLES, WINDOWS, checked
 
 ARMS = ("none", "batch", "frozen")
 RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -47,13 +47,21 @@ DEFAULTS: dict[str, Quantity] = {
     "outcomes.memorised": lambda row: False,
     "outcomes.area": lambda row: 0.5 + np.log(row["lr"] / BEST) ** 2,
     "outcomes.increases": lambda row: 0.3,
+    "outcomes.final_loss": lambda row: 0.2,
+    "outcomes.test_accuracy_batch": lambda row: 0.9,
+    "areas.log_loss": lambda row: -1.0 - row["since"],
     "targets.step": lambda row: 100 - 20 * np.log(row["level"]),
     "losses.loss": lambda row: 2.3 * np.exp(-row["step"] / 150),
     "shifts.mean_shift": lambda row: 0.01 + 1 / (1000 + row["step"]),
+    "shifts.mean_shift_raw": lambda row: 0.01,
     "shifts.w2": lambda row: 0.2,
     "noise.mean_noise": lambda row: 0.1,
     "motion.mean_step": lambda row: 1e-3,
     "motion.fluctuation": lambda row: 1e-2,
+    "motion.sign_changes": lambda row: 0.5,
+    "motion.net": lambda row: 0.3,
+    "motion.walk": lambda row: 0.3,
+    "updates.residual": lambda row: 1e-8,
     "identities.mean_residual": lambda row: 1e-6,
     "identities.sd_residual": lambda row: 1e-6,
     "settling.settling": lambda row: 0.5,
@@ -62,21 +70,24 @@ DEFAULTS: dict[str, Quantity] = {
     "gradients.relative": lambda row: 0.1,
     "gradients.per_displacement": lambda row: 1.0,
     "variation.predictiveness": lambda row: 1.0,
-    "attribution.mean_shift": lambda row: 0.01,
+    "attribution.mean_shift": lambda row: np.where(row["cause"] == "rest", 1e-4, 0.01),
+    "attribution.sd_shift": lambda row: np.where(row["cause"] == "rest", 1e-4, 0.01),
     "composition.total": lambda row: -0.1,
     "composition.interference": lambda row: 0.01,
     "examples.share": lambda row: 0.5,
     "discrepancies.tid_mean": lambda row: 0.1,
 }
 EXACT = {"outcomes.learned", "outcomes.memorised", "outcomes.area", "losses.loss", "outcomes.diverged_step"}
+EXACT |= {"outcomes.test_accuracy_batch", "losses.training_loss"}
 
 KEYS: dict[str, dict[str, tuple]] = {
     "outcomes": {"span": ("all", "half")},
+    "areas": {"span": ("all", "half"), "since": SINCE},
     "targets": {"level": (1.5, 1.0, 0.5, 0.2, 0.1)},
     "losses": {"step": POINTS},
     "shifts": {
         "step": POINTS,
-        "horizon": ("step", "epoch"),
+        "horizon": ("step", "epoch", "start"),
         "layer": LAYERS,
         "site": ("u", "y"),
         "mode": ("batch",),
@@ -84,7 +95,8 @@ KEYS: dict[str, dict[str, tuple]] = {
         "later": (STEPS,),
     },
     "noise": {"step": (0, 200, 850), "layer": LAYERS, "site": ("u", "a"), "censored": (False,)},
-    "motion": {"layer": LAYERS, "parameter": ("gamma", "beta"), "span": ("all", "half"), "window": ("early", "late")},
+    "motion": {"layer": LAYERS, "parameter": ("gamma", "beta"), "span": ("all", "half"), "window": WINDOWS},
+    "updates": {"step": (0, 200), "layer": LAYERS, "parameter": ("gamma", "beta")},
     "identities": {"step": POINTS, "layer": LAYERS, "mode": ("batch", "ema")},
     "settling": {"layer": LAYERS, "parameter": ("gamma", "beta", "weight"), "span": ("all", "half")},
     "diffusion": {"layer": LAYERS, "parameter": ("gamma", "beta"), "coordinates": ("raw", "gauge")},
@@ -100,8 +112,7 @@ KEYS: dict[str, dict[str, tuple]] = {
 @cache
 def registered() -> Claims:
     """Return the registration as it stands in conf/."""
-    path = Path(__file__).parents[2] / "conf" / "claims.yaml"
-    return typed(Claims, yaml.safe_load(path.read_text(encoding="utf-8")))
+    return typed(Claims, sources(Path(__file__).parents[2]).claims)
 
 
 def study(
@@ -109,15 +120,29 @@ def study(
     arms: tuple[str, ...] = ARMS,
     rates: tuple[float, ...] = RATES,
     seeds: tuple[int, ...] = JUDGED,
+    **factors: str,
 ) -> dict[str, pd.DataFrame]:
-    """Return the tables of a study; ``changes`` maps table.column to its value, a function of the row's factors."""
+    """Return the tables of a study; ``changes`` maps table.column to its value, a function of the row's factors.
+
+    ``factors`` are those in which all its cells differ from the reference.
+    """
     changed = {key.split(".")[0] for key in changes or {}}
-    tables = {"cells": _cells(arms, rates, seeds)}
+    cells = (arms, rates, seeds, *sorted(factors.items()))
+    tables = {"cells": _cells(*cells)}
     for name in KEYS:
         quantities = DEFAULTS | dict(changes or {})
-        own = _table(name, tables["cells"], quantities) if name in changed else _unchanged(name, arms, rates, seeds)
-        tables[name] = own
+        tables[name] = _table(name, tables["cells"], quantities) if name in changed else _unchanged(name, *cells)
     return tables
+
+
+def united(*studies: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return one study of the cells of several."""
+    firsts = np.cumsum([0, *(len(one["cells"]) for one in studies)])
+    numbered = [
+        {name: table.assign(cell=table["cell"] + first) for name, table in one.items()}
+        for one, first in zip(studies, firsts, strict=False)
+    ]
+    return {name: pd.concat([one[name] for one in numbered], ignore_index=True) for name in numbered[0]}
 
 
 @cache
@@ -126,13 +151,15 @@ def _unchanged(name: str, *cells: tuple) -> pd.DataFrame:
 
 
 @cache
-def _cells(arms: tuple[str, ...], rates: tuple[float, ...], seeds: tuple[int, ...]) -> pd.DataFrame:
+def _cells(
+    arms: tuple[str, ...], rates: tuple[float, ...], seeds: tuple[int, ...], *factors: tuple[str, str]
+) -> pd.DataFrame:
     axes = {"norm": arms, "regime": ("clean", "fresh"), "lr": rates, "seed": (*seeds, *TUNING)}
     cells = pd.MultiIndex.from_product(axes.values(), names=axes.keys()).to_frame(index=False)
     same = {
         "digest": "0", "record": "0.npz", "data": "made-up", "model": "mlp", "depth": 2, "width": 4,
         "activation": "relu", "optimizer": "sgd", "schedule": "constant", "order": "reshuffle", "batch_size": 60,
-        "steps": STEPS,
+        "steps": STEPS, **dict(factors),
     }  # fmt: skip
     role = np.where(cells["seed"].isin(TUNING), "tuning", "judged")
     return checked(cells.assign(cell=range(len(cells)), role=role, **same), "cells")
@@ -141,6 +168,11 @@ def _cells(arms: tuple[str, ...], rates: tuple[float, ...], seeds: tuple[int, ..
 def _table(name: str, cells: pd.DataFrame, quantities: Mapping[str, Quantity]) -> pd.DataFrame:
     axes = {"cell": cells["cell"], **KEYS[name]}
     rows = pd.MultiIndex.from_product(axes.values(), names=axes.keys()).to_frame(index=False)
+    if name == "shifts":
+        # Since the start: the later snapshots are those of the points.
+        start = rows["horizon"] == "start"
+        rows = rows.assign(later=rows["later"].mask(start, rows["step"]), step=rows["step"].mask(start, 0))
+        rows = rows[~start | (rows["later"] > 0)].reset_index(drop=True)
     rows = rows.merge(cells[["cell", *FACTORS]], on="cell")
     values = {column: np.full(len(rows), np.nan) for column in TABLES[name] if column not in axes}
     for key in (key for key in quantities if key.startswith(f"{name}.")):
@@ -155,15 +187,19 @@ def together(studies: Mapping[str, Mapping[str, pd.DataFrame]]) -> Tables:
     return joined(studies, REFERENCE)
 
 
-def evidence(claim: str, tables: Mapping[str, pd.DataFrame]) -> list[Evidence]:
-    """Return what a claim reads off a made-up study."""
-    entry = registered().claims[claim]
-    (name,) = entry.needs
-    return REGISTRY[claim](together({name: tables}), registered().rules)
+Study = Mapping[str, pd.DataFrame]
 
 
-def verdict(claim: str, tables: Mapping[str, pd.DataFrame]) -> Judged:
-    """Return the verdict on a claim from a made-up study."""
+def evidence(claim: str, tables: Study | Mapping[str, Study]) -> list[Evidence]:
+    """Return what a claim reads off a made-up study, or several by name."""
+    needs = registered().claims[claim].needs
+    studies = dict.fromkeys(needs, tables) if "cells" in tables else tables
+    assert set(studies) == set(needs)
+    return REGISTRY[claim](together(studies), registered().rules)
+
+
+def verdict(claim: str, tables: Study | Mapping[str, Study]) -> Judged:
+    """Return the verdict on a claim from a made-up study, or several by name."""
     return judged(registered().claims[claim], evidence(claim, tables), registered().rules)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from normshift.judge.matched_loss import common_levels, per_nat, segments
+from normshift.judge.matched_loss import common_levels, interpolated, paths, per_nat, segments
 
 LEVELS = [1.5, 1.0, 0.5, 0.2]
 
@@ -73,3 +73,44 @@ def test_common_levels_are_those_every_run_passes():
 def test_a_missing_drift_is_missing_in_its_segment_and_later_ones():
     cell = pd.DataFrame({"step": [0, 10, 20, 30], "loss": [2.0, 0.9, 0.4, 0.1], "log_drift": [0.0, 0.0, np.nan, 0.0]})
     assert np.isnan(segments(cell, [1.5, 1.0, 0.5, 0.2])).tolist() == [False, True, True]
+
+
+def points(steps, seen, cell=0):
+    losses = pd.DataFrame({"cell": cell, "norm": "batch", "lr": 0.1, "seed": cell, "step": steps, "loss": 1.0})
+    sizes = [(step, layer, size) for step, layers in seen.items() for layer, size in enumerate(layers)]
+    return losses, pd.DataFrame(sizes, columns=["step", "layer", "relative"]).assign(cell=cell)
+
+
+def test_sizes_between_points_that_have_one_lie_on_a_line_of_their_log():
+    losses, seen = points([0, 5, 10, 20, 40], {0: (1.0, 4.0), 20: (2.0, 2.0)})
+    found = interpolated(losses, seen, "relative")["batch", 0.1, 0]
+    first, last = np.log(1.0 * 4.0) / 2, np.log(2.0)
+    expected = [first + (last - first) * step / 20 for step in (0, 5, 10, 20)]
+    assert found["log_drift"].to_numpy() == pytest.approx([*expected, np.nan], nan_ok=True)
+    assert found["step"].tolist() == [0, 5, 10, 20, 40]
+
+
+def test_each_run_is_interpolated_on_its_own():
+    pairs = [points([0, 10], {0: (1.0,), 10: (factor,)}, cell) for cell, factor in enumerate((2.0, 8.0))]
+    losses, seen = (pd.concat(tables, ignore_index=True) for tables in zip(*pairs, strict=True))
+    found = interpolated(losses, seen, "relative")
+    assert [found["batch", 0.1, cell]["log_drift"].iloc[-1] for cell in (0, 1)] == pytest.approx(np.log([2, 8]))
+
+
+def test_a_size_missing_in_a_layer_is_missing_beside_it():
+    losses, seen = points([0, 5, 10, 15, 20], {0: (1.0, 1.0), 10: (1.0, np.nan), 20: (1.0, 1.0)})
+    found = interpolated(losses, seen, "relative")["batch", 0.1, 0]["log_drift"]
+    assert np.isnan(found).tolist() == [False, True, True, True, False]
+
+
+def test_sizes_that_every_point_has_are_those_of_paths():
+    steps = [0, 5, 10]
+    losses, seen = points(steps, {step: (1.0 + step, 2.0) for step in steps})
+    one = paths(losses, seen.rename(columns={"relative": "mean_shift"}))["batch", 0.1, 0]
+    other = interpolated(losses, seen, "relative")["batch", 0.1, 0]
+    assert other["log_drift"].to_numpy() == pytest.approx(one["log_drift"].to_numpy())
+
+
+def test_a_run_without_any_size_is_missing():
+    losses, seen = points([0, 5], {})
+    assert interpolated(losses, seen, "relative")["batch", 0.1, 0]["log_drift"].isna().all()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from normshift.judge.rates import EDGE, best, chosen, highest, matched
+from normshift.judge.rates import EDGE, best, chosen, common, every, highest, matched
 
 from .made_up import BEST, RATES, study, together
 
@@ -122,3 +122,18 @@ def test_arms_that_the_run_lacks_in_a_regime_are_said_to_lack():
 def test_arms_without_a_common_rate_are_said_to_have_none():
     table = outcomes()[lambda table: (table["norm"] == "none") == (table["lr"] < 1)]
     assert matched(table, ["none", "batch"]).reason == "arms none, batch have no learning rate in common"
+
+
+def test_every_rate_that_all_arms_have_is_kept_whether_it_learns_or_not():
+    table = outcomes({"outcomes.learned": lambda row: row["lr"] < 0.1, "outcomes.memorised": lambda row: True})
+    assert every(table, ["none", "batch"]).kept == RATES
+    fewer = table[(table["norm"] != "none") | (table["lr"] < 1)]
+    assert every(fewer, ["none", "batch"]).kept == tuple(common(fewer, ["none", "batch"])) == (0.01, 0.03, 0.1, 0.3)
+
+
+def test_rates_apart_and_absent_arms_are_said():
+    table = outcomes()
+    apart = table[(table["norm"] == "none") == (table["lr"] < 1)]
+    for rule in (matched, every):
+        assert rule(apart, ["none", "batch"]).reason == "arms none, batch have no learning rate in common"
+        assert "no cells of arm noisy" in rule(table, ["noisy"]).reason

@@ -55,7 +55,7 @@ def test_every_table_holds_each_fact_once(edge, norm):
 @pytest.mark.parametrize("norm", ["none", "batch"])
 def test_cells_watched_in_detail_have_tables_of_their_own(norm, watch):
     found = _tables(_group(norm, watch=watch, steps=60))
-    for name in ("curvature", "injected", "gradient_noise"):
+    for name in ("curvature", "distances", "injected", "gradient_noise"):
         assert found[name].empty == (watch == "plain"), name
 
 

@@ -75,6 +75,7 @@ def _rows(seen):
                         "window": window,
                         "mean_step": sum(each["step_abs"]) / len(blocks),
                         "path": path,
+                        "walk": math.sqrt(sum(length**2 / 6 for length in each["step_norm"])),
                         "net": net,
                         "sign_changes": turned / sum(compared),
                         "fluctuation": _fluctuation(seen, cell, parameter, layer, times),
@@ -98,7 +99,10 @@ def test_blocks_of_a_run_that_twenty_does_not_divide_weigh_as_their_updates():
     expected = np.average(seen.record["step_abs"][0, :, 0, 0], weights=updates)
     found = motion(seen, RULES)
     found = found[found["span"] == "all"]
-    assert found[found["window"] == "all"]["mean_step"].iloc[0] == pytest.approx(expected)
+    row = found[found["window"] == "all"].iloc[0]
+    assert row["mean_step"] == pytest.approx(expected)
+    lengths = np.repeat(seen.record["step_norm"][0, :, 0, 0] / np.array(updates), updates)  # of each step
+    assert row["walk"] == pytest.approx(math.sqrt((lengths**2).sum()))
 
 
 def test_windows_are_the_first_tenth_and_the_last_fifth():

@@ -12,7 +12,7 @@ from .made_up import cells, config, record
 FILES = {"none": [0, 4, 8, 12, 13], "batch": [1, 5, 9, 2], "layer": [3, 6, 7, 10]}
 DETAIL = {"none-detail": [14, 16], "batch-detail": [15, 11, 17]}
 WRITTEN = [*BUILDERS, "cells"]
-OF_DETAIL = ("curvature", "injected", "gradient_noise")
+OF_DETAIL = ("curvature", "distances", "injected", "gradient_noise")
 
 
 def _written(root, files=FILES | DETAIL):

@@ -17,3 +17,13 @@ pairs = sizes.flatmap(lambda size: st.tuples(sorted_arrays(size), sorted_arrays(
 stacks = st.tuples(st.integers(1, 2), st.integers(1, 3), st.integers(1, 5)).flatmap(
     lambda shape: st.tuples(sorted_arrays(*shape), sorted_arrays(*shape))
 )
+increasing = st.sampled_from([np.cbrt, np.arctan, lambda value: value**3])
+
+
+def layers(*shape):
+    """Two arrays of samples (..., sample, unit)."""
+    return st.tuples(*[arrays(float, shape, elements=values)] * 2)
+
+
+layer_pairs = st.tuples(st.integers(1, 6), st.integers(1, 3)).flatmap(lambda shape: layers(*shape))
+layer_stacks = st.tuples(*[st.integers(1, 3)] * 4).flatmap(lambda shape: layers(*shape))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from normshift.metrics import block_mean, displacement, fluctuation, path_length
+from normshift.metrics import block_mean, displacement, fluctuation, path_length, random_walk
 
 from .samples import values
 
@@ -55,6 +55,26 @@ def test_block_mean_equals_the_mean_over_updates(updates, data):
     flat = [value for block in each for value in block]
     expected = np.mean(flat) if flat else math.nan
     np.testing.assert_allclose(block_mean(np.stack([blocks, 2 * blocks]), np.array(updates)), [expected, 2 * expected])
+
+
+@given(st.lists(st.integers(0, 5), min_size=BLOCKS, max_size=BLOCKS), st.data())
+def test_a_random_walk_gets_as_far_as_the_root_of_its_squared_steps(updates, data):
+    """Steps of a block are equally long; a block without steps is outside the window."""
+    length = np.array([data.draw(st.floats(0, 10)) for _ in updates])
+    count = np.array(updates)
+    squares = [length[block] ** 2 for block, steps in enumerate(updates) for _ in range(steps)]
+    expected = math.sqrt(sum(squares)) if squares else math.nan
+    blocks = length * count
+    np.testing.assert_allclose(random_walk(np.stack([blocks, 2 * blocks]), count), [expected, 2 * expected])
+
+
+def test_walks_of_many_random_directions_get_as_far():
+    draw = np.random.default_rng(0)
+    length, count = np.array([3.0, 1.0, 0.5, 2.0]), np.array([5, 40, 80, 10])
+    steps = draw.normal(size=(4000, count.sum(), 3))
+    steps *= np.repeat(length, count)[None, :, None] / np.linalg.norm(steps, axis=-1, keepdims=True)
+    net = np.sqrt(np.square(steps.sum(axis=1)).sum(axis=-1).mean())
+    assert random_walk(length * count, count) == pytest.approx(net, rel=0.03)
 
 
 @given(arrays(float, st.tuples(st.integers(1, 3), st.integers(1, 12)), elements=values))

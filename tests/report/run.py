@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
-import yaml
+import pandas as pd
 
+from normshift.configure.sources import sources
+from normshift.judge.frames import READ
 from normshift.judge.stage import judge
 from normshift.judge.summary import text
 from normshift.params import (
@@ -24,6 +26,7 @@ from normshift.params import (
     typed,
 )
 from normshift.report.material import Material
+from normshift.tables import TABLES, checked
 from tests.figures import made_up
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -40,7 +43,7 @@ SOURCE = {
 
 def config() -> Config:
     """Return the registered claims with one study."""
-    claims = typed(Claims, yaml.safe_load((CONF / "claims.yaml").read_text(encoding="utf-8")))
+    claims = typed(Claims, sources(CONF.parent).claims)
     cell = Cell(
         data="digits",
         model=Model("mlp", "mlp", 3, 100, "relu"),
@@ -62,6 +65,7 @@ def config() -> Config:
 def material(config: Config, seeds: int = 12, rates: tuple[float, ...] = made_up.RATES) -> Material:
     """Return what the page is made of: made-up tables, judged by the real rule."""
     tables = made_up.study(seeds, rates)
-    outcome = judge(config.claims, {"core": tables}, config.studies["core"].cell)
-    verdicts = json.loads(text(outcome.verdicts))
-    return Material(verdicts, outcome.effects, {"core": tables}, SOURCE, {"page.py": b"code"}, "a processor")
+    nothing = {name: checked(pd.DataFrame(columns=list(TABLES[name])), name) for name in READ}
+    outcome = judge(config.claims, {"core": nothing | tables}, config.studies["core"].cell)
+    verdicts, thread = (json.loads(text(found)) for found in (outcome.verdicts, outcome.thread))
+    return Material(verdicts, thread, outcome.effects, {"core": tables}, SOURCE, {"page.py": b"code"}, "a processor")

@@ -5,7 +5,7 @@ import pytest
 from normshift.judge import describe
 from normshift.judge.rule import VERDICTS as JUDGED
 from normshift.report import headline, words
-from normshift.report.claims import dropped, section
+from normshift.report.claims import dropped, section, unpassed
 from normshift.report.evidence import Shown
 from normshift.report.whisker import EDGE, HALF, multiples, whisker
 
@@ -21,6 +21,7 @@ def part(median, low, high, margin=0.2, unit="ln ratio", **more):
         "sd": 0.1,
         "p": 0.01,
         "detectable": 0.3,
+        "able": True,
     }
     shown = {"median": median, "low": low, "high": high, "margin": margin, "unit": unit, "half": "", "twice": ""}
     return fixed | shown | more
@@ -36,6 +37,7 @@ def record(*parts, **more):
         "unit": "ln ratio",
     }
     fixed |= {"interval": [parts[0]["low"], parts[0]["high"]], "seeds": 12, "p_holm": 0.01, "notes": [], "dropped": []}
+    fixed |= {"robust": [1, 1], "variants": {}, "able": True, "unpassed": []}
     fixed |= {"half": "Supported", "twice": "Supported", "levels": {"all": {"memorised": False, "parts": found}}}
     return fixed | more
 
@@ -73,6 +75,36 @@ def test_dropped_rates_are_listed_once_for_each_level_arm_and_reason():
         "learning rate 0.3 (1 seed): arm batch memorised",
     ]
     assert dropped([]) == []
+
+
+def test_agreement_counts_the_repeats_that_count():
+    found = {"robust": [1, 2], "variants": {"second probe": {"verdict": "Supported", "reason": "why"}, "half": None}}
+    assert words.agreement(found) == "1 of 2"
+    assert words.repeats(found) == ["second probe: Supported, why", "half: nothing that this claim reads differs"]
+    assert words.agreement({"robust": [0, 0]}) == "not repeated" and words.agreement({"robust": None}) == "identity"
+
+
+def test_power_tells_what_could_have_been_found():
+    texts = [words.power({"able": able, "robust": [0, 0]}) for able in (True, False, None)]
+    texts.append(words.power({"able": None, "robust": None}))
+    assert len(set(texts)) == 4 and "missed" in texts[1] and "identity" in texts[3]
+    assert words.POWER == describe.POWER
+
+
+def test_loss_levels_that_were_left_out_are_listed():
+    items = [{"level": "early", "losses": [0.2, 0.1]}, {"level": "all", "losses": [1.5]}]
+    assert unpassed(items) == [
+        "early: matched losses 0.2 and 0.1 nats: not every run passes",
+        "matched loss 1.5 nats: not every run passes",
+    ]
+
+
+def test_a_section_shows_agreement_power_and_what_matching_losses_left_out(config):
+    found = record(part(0.5, 0.4, 0.6, able=False), robust=[2, 3], able=False)
+    found["unpassed"] = [{"level": "all", "losses": [0.1]}]
+    shown = section("C4a", config.claims.claims["C4a"], found, NOTHING, 3.0)
+    assert shown.agreement == "2 of 3" and "missed" in shown.power and shown.parts[0].able == "no"
+    assert shown.dropped == ["matched loss 0.1 nats: not every run passes"]
 
 
 def test_a_section_says_which_part_its_effect_is(config):

@@ -21,7 +21,8 @@ def folders(tmp_path_factory):
     tables.write(material.effects, "effects", folders.verdicts)
     folders.raw.mkdir(parents=True)
     (folders.raw / "source.json").write_text(json.dumps(material.source), encoding="utf-8")
-    (folders.verdicts / "verdicts.json").write_text(json.dumps(material.verdicts), encoding="utf-8")
+    for name, judged in (("verdicts", material.verdicts), ("thread", material.thread)):
+        (folders.verdicts / f"{name}.json").write_text(json.dumps(judged), encoding="utf-8")
     return folders
 
 

@@ -17,11 +17,17 @@ NORMS = {
     "frozen": Norm("frozen", "batch", False, False),
     "gamma": Norm("gamma", "batch", True, False),
     "layer": Norm("layer", "layer", True, True),
+    "noisy": Norm("noisy", "noisy", True, True),
+    "none_noisy": Norm("none_noisy", "none_noisy", False, False),
+    "steady_detached": Norm("steady_detached", "steady_detached", True, True),
+    "free_detached": Norm("free_detached", "free_detached", True, True),
+    "free_full": Norm("free_full", "free_full", True, True),
+    "yoked": Norm("yoked", "yoked", True, True, replay="ordered", gain=1.0),
 }
 FILES = sorted((Path(__file__).parents[2] / "conf" / "norm").glob("*.yaml"))
 EVERY = [typed(Norm, yaml.safe_load(path.read_text(encoding="utf-8"))) for path in FILES]
 # What may be done to batch norm's gamma, beta and running averages: they share a stack.
-ARMS = {norm.name: norm for norm in EVERY if norm.kind == "batch"}
+ARMS = {norm.name: norm for norm in EVERY if norm.kind == "batch" and norm.eps == 1e-5}  # of one stack
 
 
 def cell(norm: str = "batch", activation: str = "relu", width: int = 20, depth: int = 3, **changes) -> Cell:

@@ -1,5 +1,6 @@
 """A cell's numbers do not depend on its company: stack size, place, order, neighbours, observing."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -50,8 +51,11 @@ def differing(cells: list, parts: list = PARTS, **how) -> list:
     return found
 
 
-@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
-@pytest.mark.parametrize("norm", ["none", "batch", "layer"])
+OLD = list(itertools.product(["none", "batch", "layer"], ["relu", "sigmoid", "tanh"]))
+OTHERS = [(norm, "relu") for norm in NORMS if norm not in ("none", "batch", "layer", "frozen", "gamma")]
+
+
+@pytest.mark.parametrize(("norm", "activation"), OLD + OTHERS)
 def test_same_bits_whatever_the_size_of_the_stack_and_the_place_in_it(norm, activation):
     assert not differing(everyone(norm, activation))
 

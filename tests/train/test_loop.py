@@ -18,7 +18,7 @@ from normshift.train.optimizers import REGISTRY as OPTIMIZERS
 from normshift.train.programs import PROGRAMS
 from normshift.train.samples import Samples
 from normshift.train.stacks import start
-from tests.train.made_up import cell, shuffled
+from tests.train.made_up import NORMS, cell, shuffled
 
 DATA = shuffled(range(4))
 
@@ -36,7 +36,7 @@ def test_a_diverged_cell_is_recorded_and_does_not_touch_its_neighbours():
 
 
 def test_records_hold_what_the_schema_names_and_nothing_else():
-    for norm in ("none", "batch", "layer"):
+    for norm in NORMS:
         (record,), _ = train([cell(norm)], DATA)
         assert set(record) <= {*records.PLAN, *records.CELL}
         needed = {name for name, (_, meaning) in records.CELL.items() if not meaning.endswith(("?", "!"))}
@@ -60,6 +60,17 @@ def test_a_linear_network_is_observed_like_any_other(norm):
     assert means == pytest.approx(np.broadcast_to(inputs.mean(0)[kept], means.shape), abs=1e-6)
     assert (record["shift"][:, 0, 0, 0] == 0).all() and record["training_loss"][-1] < record["training_loss"][0]
     assert parameters["hidden.0.linear.weight"].shape == (1, 4, 12)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_identity_a_is_recorded_where_it_holds_and_nowhere_else(norm):
+    (record,), _ = train([cell(norm, lr=0.3)], DATA, dtype=torch.float64)
+    undisturbed = norm in ("batch", "frozen", "gamma", "steady_detached")
+    by_batch = undisturbed or norm in ("noisy", "yoked")
+    assert ("identity" in record) == undisturbed and ("mode_identity" in record) == by_batch
+    assert ("y_quantiles" in record) == (norm not in ("none", "batch", "frozen", "gamma", "steady_detached"))
+    for name in {"identity", "mode_identity"} & record.keys():
+        assert record[name].max() < 1e-6
 
 
 def test_kept_gamma_and_beta_are_those_of_the_network():
@@ -230,6 +241,9 @@ OTHERS = {
         "eps": 0.5,
         "scale": 0.5,
         "start": "final",
+        "replay": "ordered",
+        "replayed": "mean",
+        "gain": 0.5,
     },
     "optimizer": {"name": "adam", "kind": "adam"},
     "schedule": {"name": "cosine", "kind": "cosine"},

@@ -80,7 +80,13 @@ print(len(cells), peak / (memory.per_process(cells[0], 160, 12) + len(cells) * n
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from Linux's /proc")
 @pytest.mark.parametrize(
     ("program", "norm", "width", "optimizer"),
-    [("stacked", "batch", 400, "sgd"), ("stacked", "start_final", 400, "adam"), ("serial", "none", 100, "adam")],
+    [
+        ("stacked", "batch", 400, "sgd"),
+        ("stacked", "start_final", 400, "adam"),
+        ("serial", "none", 100, "adam"),
+        ("stacked", "noisy", 100, "sgd"),
+        ("stacked", "yoked", 100, "sgd"),
+    ],
 )
 def test_a_stack_takes_no_more_than_is_reckoned(program, norm, width, optimizer):
     code = PEAK.format(program=program, norm=norm, width=width, optimizer=optimizer)

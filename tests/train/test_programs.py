@@ -21,6 +21,11 @@ DATA = shuffled(range(2))
 FAST = ["compiled", "mapped"]
 # At which a step of each moves the network about as far.
 SCALE = {"sgd": 1.0, "momentum": 0.1, "adam": 0.05}
+OF_BATCH = ("batch", "frozen", "gamma")
+# Each normaliser, and each nonlinearity with those that need no other.
+PAIRS = [
+    (norm, name) for norm in NORMS for name in ACTIVATIONS if norm in (*OF_BATCH, "none", "layer") or name == "relu"
+]
 
 
 def distance(one: dict, other: dict, number: int) -> float:
@@ -58,8 +63,7 @@ def nudged(cells, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize(("norm", "activation"), PAIRS)
 def test_programs_equal_the_plain_loop_in_double_precision_for_300_steps(norm, activation, monkeypatch):
     cells = [cell(norm, activation, lr=lr, steps=300, regime="fresh") for lr in RATES]
     serial = ended(cells, "serial", dtype=torch.float64)
@@ -73,8 +77,7 @@ def test_programs_equal_the_plain_loop_in_double_precision_for_300_steps(norm, a
 
 
 @pytest.mark.parametrize("program", FAST)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize(("norm", "activation"), PAIRS)
 def test_programs_equal_the_plain_loop_in_single_precision_for_10_steps(norm, activation, program):
     cells = [cell(norm, activation, lr=lr, steps=10) for lr in RATES[:3]]
     parameters, serial = ended(cells, program), ended(cells, "serial")
@@ -138,7 +141,7 @@ def test_what_an_arm_does_not_learn_stays(program, optimizer):
 
 @pytest.mark.parametrize("program", FAST)
 @pytest.mark.parametrize("activation", ["relu", "sigmoid"])
-@pytest.mark.parametrize("norms", [("batch", "frozen", "gamma"), ("none",), ("layer",)])
+@pytest.mark.parametrize("norms", [OF_BATCH, *((norm,) for norm in NORMS if norm not in OF_BATCH)], ids="-".join)
 def test_programs_record_the_same(norms, activation, program):
     kinds = [(norm, lr, regime) for norm in norms for lr in (0.1, 0.3) for regime in ("clean", "fresh")]
     cells = [cell(norm, activation, lr=lr, regime=regime, seed=1) for norm, lr, regime in kinds]
@@ -148,7 +151,9 @@ def test_programs_record_the_same(norms, activation, program):
     other, _ = train(cells, DATA, program="serial", dtype=torch.float64)
     for one, two in zip(mine, other, strict=True):
         assert one.keys() == two.keys()
-        for name in one:
+        # Through batch norm above, a unit that is active on all samples gets a gradient whose sum over the batch is 0
+        # but for rounding: its beta's updates have no sign. Only some arms have such units.
+        for name in one.keys() - ({"sign_changes"} if norms in (("free_full",), ("yoked",)) else set()):
             half = one[name].dtype == np.float16  # may round to its neighbour
             rtol, atol = (2**-9, 1e-6) if half else (1e-5, 1e-7)
             assert np.allclose(one[name], two[name], rtol=rtol, atol=atol, equal_nan=True), name

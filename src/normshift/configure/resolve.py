@@ -22,10 +22,13 @@ from normshift.configure.studies import (
     options,
     study_faults,
 )
+from normshift.configure.thread import thread_faults
 from normshift.grid import planned
 from normshift.params import Cell, Config, Refused, Study, typed
 
 NEEDS = {"buffer": "size", "dirichlet": "concentration"}  # what an order of this kind cannot do without
+
+ALONE = ("layer", "none", "none_noisy")  # kinds of normalisers that can do with one sample
 
 
 def resolved(sources: Sources, overrides: Iterable[str] = (), single: bool = False) -> Config:
@@ -105,7 +108,10 @@ def _resolved(sources: Sources, choices: Choices, axes: Mapping[str, list[Any]])
     parts = {"data": choices.data, "engine": choices.engine, "train": choices.train}
     values = {key: asdict(part) for key, part in parts.items()}
     values |= {"claims": sources.claims, "root": choices.seeds.root, "studies": studies, "streams": _streams(cells)}
-    return typed(Config, values)
+    config = typed(Config, values)
+    if faults := list(thread_faults(config.claims)):
+        raise Refused(faults)
+    return config
 
 
 def _plan(name: str, study: Study) -> list[Cell]:
@@ -154,10 +160,13 @@ def _name_faults(cells: list[Cell]) -> Iterator[str]:
 
 
 def _norm_faults(cells: list[Cell]) -> Iterator[str]:
-    """The variance of one sample is zero, whatever the layer sends."""
-    alone = dict.fromkeys(cell.norm.name for cell in cells if cell.norm.kind == "batch" and cell.batch_size < 2)
+    """The variance of one sample is zero, whatever the layer sends; and what replays must be told what, and alone."""
+    alone = dict.fromkeys(cell.norm.name for cell in cells if cell.norm.kind not in ALONE and cell.batch_size < 2)
     if alone:
         yield f"batch_size=1: must be at least 2 with norm={', '.join(alone)}: one sample has no batch statistics"
+    for norm in dict.fromkeys(cell.norm for cell in cells):
+        if (norm.kind == "yoked") != (norm.replay != "nothing"):
+            yield f"norm={norm.name}: norm.replay={norm.replay}: kind yoked replays something, and no other kind does"
 
 
 def _streams(cells: list[Cell]) -> list[dict[str, Any]]:

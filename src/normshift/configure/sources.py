@@ -14,7 +14,7 @@ from normshift.params import Refused
 
 @dataclass(frozen=True)
 class Sources:
-    """The folder conf/, the choices of params.yaml, the groups left to it, the options of each, and the claims."""
+    """The folder conf/, the choices of params.yaml, the groups left to it, their options, and the registration."""
 
     conf: Path
     params: dict[str, Any]
@@ -35,7 +35,13 @@ def sources(root: Path) -> Sources:
         groups[path.parent.name][path.stem] = content(path)
     if faults := list(_misnamed(groups)):
         raise Refused(faults)
-    return Sources(conf, params, _chosen(content(conf / "config.yaml")), groups, content(conf / "claims.yaml"))
+    return Sources(conf, params, _chosen(content(conf / "config.yaml")), groups, _registration(conf))
+
+
+def _registration(conf: Path) -> Any:
+    """Return the rules and claims, and the questions that are answered from their verdicts."""
+    claims, thread = content(conf / "claims.yaml"), content(conf / "thread.yaml")
+    return {**claims, "thread": thread} if isinstance(claims, dict) else claims
 
 
 def content(path: Path) -> Any:

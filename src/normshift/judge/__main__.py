@@ -1,4 +1,4 @@
-"""Judge: read the tables of the studies in the run, write effects, verdicts, summary and metrics."""
+"""Judge: read the tables of the studies in the run, write effects, verdicts, the thread, summary and metrics."""
 
 from normshift import launch, tables
 from normshift.folders import Folders
@@ -17,6 +17,7 @@ def run(config: Config, folders: Folders, study: str | None = None) -> None:
     folders.reports.mkdir(parents=True, exist_ok=True)
     for path, data in {
         folders.verdicts / "verdicts.json": outcome.verdicts,
+        folders.verdicts / "thread.json": outcome.thread,
         folders.reports / "summary.json": outcome.summary,
         folders.reports / "metrics.json": outcome.metrics,
     }.items():

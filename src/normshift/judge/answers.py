@@ -1,7 +1,8 @@
 """The answer in plain words: a sentence of conf/claims.yaml chosen by the verdict, with the effects' numbers put in."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from normshift.judge.describe import Description
 from normshift.judge.judging import Judged
@@ -15,8 +16,8 @@ def sentence(claim: Claim, found: Judged, described: Descriptions) -> str:
     """Return the claim's answer for its verdict, and which levels were left out.
 
     A sentence may name {seeds}, {least} and {most} (smallest and largest size of a median over the levels and parts
-    that count), {part[NAME]} (smallest size of a part), {margin[NAME]}; under Depends {LEVEL}, the level's own answer.
-    Sizes of log ratios are given as factors.
+    that count), {part[NAME]} (smallest size of a part), {margin[NAME]}, {reason}; under Depends {LEVEL}, the level's
+    own answer. Sizes of log ratios are given as factors.
     """
     return " ".join([_answer(claim, found, described), *(f"{note.capitalize()}." for note in found.notes)])
 
@@ -38,19 +39,23 @@ def _template(claim: Claim, verdict: str, reason: str) -> str:
 
 
 def _filled(claim: Claim, verdict: str, reason: str, levels: list[Mapping[str, Description]]) -> str:
-    sizes = {
-        part: [size(level[part].median, claim.parts[part].unit) for level in levels if part in level]
-        for part in claim.parts
-    }
+    medians = {part: [level[part].median for level in levels if part in level] for part in claim.parts}
+    seeds = max((one.seeds for level in levels for one in level.values()), default=0)
+    return _template(claim, verdict, reason).format_map(words(claim, medians, seeds, reason))
+
+
+def words(claim: Claim, medians: Mapping[str, Sequence[float]], seeds: int, reason: str) -> dict[str, Any]:
+    """Return what a sentence about a claim may name, from the medians of each part at the levels that count."""
+    sizes = {part: [size(value, claim.parts[part].unit) for value in values] for part, values in medians.items()}
     every = [value for values in sizes.values() for value in values]
-    words = {
-        "seeds": str(max((one.seeds for level in levels for one in level.values()), default=0)),
+    return {
+        "seeds": str(seeds),
         "least": _text(min(every, default=math.nan)),
         "most": _text(max(every, default=math.nan)),
         "part": {part: _text(min(values, default=math.nan)) for part, values in sizes.items()},
         "margin": {name: _text(size(part.margin, part.unit)) for name, part in claim.parts.items()},
+        "reason": reason,
     }
-    return _template(claim, verdict, reason).format_map(words)
 
 
 def size(value: float, unit: str) -> float:

@@ -31,3 +31,8 @@ def per_tripling(logs: pd.DataFrame, arm: str, rates: Sequence[float]) -> pd.Ser
     x = np.log(np.asarray(rates))
     x = x - x.mean()
     return of_arm(logs, arm, rates).mul(x, axis=1).sum(axis=1, skipna=False) / (x @ x) * math.log(3)
+
+
+def over_the_run(shifts: pd.DataFrame) -> pd.DataFrame:
+    """Return of the rows of horizon `start` those at the last point: how far things got in the whole run."""
+    return shifts[shifts["later"] == shifts.groupby("cell")["later"].transform("max")]

@@ -24,6 +24,7 @@ class Evidence:
     """Effects of one part at one level, by seed, in the claim's direction; why any are missing; what was dropped.
 
     `memorised`: too few learning rates are left for the estimand, and only because their late windows are memorised.
+    `unpassed`: the loss levels that not every run of a comparison at matched loss passes, and that it leaves out.
     """
 
     level: str
@@ -32,6 +33,7 @@ class Evidence:
     reason: str | None = None
     dropped: tuple[Dropped, ...] = ()
     memorised: bool = False
+    unpassed: tuple[float, ...] = ()
 
 
 def evidence(
@@ -42,10 +44,11 @@ def evidence(
     reason: str | None = None,
     dropped: Iterable[Dropped] = (),
     memorised: bool = False,
+    unpassed: Iterable[float] = (),
 ) -> Evidence:
     """Return evidence with a row for every judged seed; no effects at all (None) are missing in each."""
     values = pd.Series(np.nan, index=list(seeds)) if effects is None else effects.reindex(list(seeds)).astype(float)
-    return Evidence(level, part, values.rename_axis("seed"), reason, tuple(dropped), memorised)
+    return Evidence(level, part, values.rename_axis("seed"), reason, tuple(dropped), memorised, tuple(unpassed))
 
 
 def tabulated(items: Iterable[Evidence]) -> pd.DataFrame:

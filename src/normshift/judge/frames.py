@@ -12,11 +12,13 @@ from normshift.params import Cell, Rules
 # The tables that claims read.
 READ = (
     "outcomes",
+    "areas",
     "targets",
     "losses",
     "shifts",
     "noise",
     "motion",
+    "updates",
     "identities",
     "settling",
     "diffusion",
@@ -139,7 +141,12 @@ def mean_log(table: pd.DataFrame, column: str) -> pd.DataFrame:
 
     A value missing at any point or layer is missing in the mean.
     """
-    groups = log(table[column]).groupby([table["norm"], table["lr"], table["seed"]])
+    return mean(table, log(table[column]))
+
+
+def mean(table: pd.DataFrame, values: pd.Series) -> pd.DataFrame:
+    """Return the mean of values, one per row of a table, as `mean_log` does that of logs."""
+    groups = values.groupby([table["norm"], table["lr"], table["seed"]])
     means = groups.mean().where(groups.count() == groups.size())
     return means.unstack(["norm", "lr"])
 

@@ -1,6 +1,6 @@
 """From a claim's evidence to its verdict: the rule at every level and part, and at half and twice the margins."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from normshift.judge.evidence import EVERY, Evidence
@@ -42,20 +42,25 @@ def undecided(reason: str) -> Judged:
 
 def judged(claim: Claim, items: Sequence[Evidence], rules: Rules, scale: float = 1.0) -> Judged:
     """Return the verdict on a claim, its margins multiplied by ``scale``."""
-    levels = {name: _level(claim, name, items, rules, scale) for name in claim.levels or [EVERY]}
+    parts = {
+        (item.level, item.part): _part(claim, item, claim.parts[item.part].margin * scale, rules) for item in items
+    }
+    return combined(claim, parts, {item.level for item in items if item.memorised})
+
+
+def combined(claim: Claim, parts: Mapping[tuple[str, str], Verdict], memorised: Set[str]) -> Judged:
+    """Return a claim's verdict from those of its parts by (level, part); memorised levels do not count."""
+    levels = {name: _level(claim, name, parts, name in memorised) for name in claim.levels or [EVERY]}
     counted = {name: level.verdict for name, level in levels.items() if not level.memorised}
     left_out = [name for name, level in levels.items() if level.memorised]
     notes = tuple(f"{name}: memorised, left out" for name in left_out)
     return Judged(moderated(counted), levels, notes)
 
 
-def _level(claim: Claim, level: str, items: Sequence[Evidence], rules: Rules, scale: float) -> Level:
-    mine = {item.part: item for item in items if item.level == level}
+def _level(claim: Claim, level: str, parts: Mapping[tuple[str, str], Verdict], memorised: bool) -> Level:
+    mine = {part: verdict for (own, part), verdict in parts.items() if own == level}
     assert set(mine) == set(claim.parts), f"{level}: evidence of {set(mine)}, registered are {set(claim.parts)}"
-    parts = {name: _part(claim, item, claim.parts[name].margin * scale, rules) for name, item in mine.items()}
-    if any(item.memorised for item in mine.values()):
-        return Level(Verdict(UNDECIDED, "memorised"), True, parts)
-    return Level(common(parts), False, parts)
+    return Level(Verdict(UNDECIDED, "memorised") if memorised else common(mine), memorised, mine)
 
 
 def _part(claim: Claim, item: Evidence, margin: float, rules: Rules) -> Verdict:

@@ -50,15 +50,32 @@ def paths(losses: pd.DataFrame, shifts: pd.DataFrame) -> dict[tuple[str, float, 
     points = losses[["cell", *CELL, "step", "loss"]].merge(
         drifts, left_on=["cell", "step"], right_index=True, validate="one_to_one"
     )
-    return {key: points.loc[index].sort_values("step") for key, index in points.groupby(CELL).groups.items()}
+    return dict(iter(points.reset_index(drop=True).sort_values("step").groupby(CELL)))
+
+
+def interpolated(losses: pd.DataFrame, seen: pd.DataFrame, column: str) -> dict[tuple[str, float, int], pd.DataFrame]:
+    """Return points as `paths` does, of a size that only some points have: its log is linear in the step between them.
+
+    So levels are found on all points' losses. Missing beyond the first and the last point that have it.
+    """
+    groups = log(seen[column]).groupby([seen["cell"], seen["step"]])
+    logs = groups.mean().where(groups.count() == groups.size())
+    cells = {}
+    for key, index in losses.groupby(CELL).groups.items():
+        points = losses.loc[index].sort_values("step")
+        own = logs[logs.index.get_level_values("cell") == points["cell"].iloc[0]].droplevel("cell").sort_index()
+        known = np.interp(points["step"], own.index, own, np.nan, np.nan) if len(own) else np.nan
+        cells[key] = points.assign(log_drift=known)
+    return cells
 
 
 def common_levels(cells: Sequence[pd.DataFrame], levels: Sequence[float]) -> list[float]:
     """Return the levels, descending, that every one of these runs passes."""
+    spans = [(cell["loss"].iloc[0], cell["loss"].min()) for cell in cells]
     return [
         level
         for level in sorted(levels, reverse=True)
-        if all(cell["loss"].iloc[0] > level >= cell["loss"].min() for cell in cells)
+        if spans and all(first > level >= lowest for first, lowest in spans)
     ]
 
 

@@ -41,9 +41,9 @@ def matched(
     if missing := absent(outcomes, arms, regime):
         return Rates((), (), missing)
     outcomes = outcomes[outcomes["norm"].isin(arms)]
-    shared = sorted(set.intersection(*(set(outcomes.loc[outcomes["norm"] == arm, "lr"]) for arm in arms)))
+    shared = common(outcomes, arms)
     if not shared:
-        return Rates((), (), f"arms {', '.join(arms)} have no learning rate in common")
+        return Rates((), (), _apart(arms))
     dropped = _failing(outcomes, shared, ~outcomes["learned"], UNLEARNED)
     learned = [lr for lr in shared if lr not in {drop.lr for drop in dropped}]
     if late:
@@ -54,6 +54,26 @@ def matched(
     if len(learned) >= least:
         return Rates((), tuple(dropped), "memorised", True)
     return Rates((), tuple(dropped), f"every judged seed learns at {len(learned)} learning rates, {least} needed")
+
+
+def common(outcomes: pd.DataFrame, arms: Sequence[str]) -> list[float]:
+    """Return the learning rates that all arms have, lowest first."""
+    return sorted(set.intersection(*(set(ladder(outcomes, arm)) for arm in arms)))
+
+
+def _apart(arms: Sequence[str]) -> str:
+    return f"arms {', '.join(arms)} have no learning rate in common"
+
+
+def every(outcomes: pd.DataFrame, arms: Sequence[str], regime: str = "clean") -> Rates:
+    """Return the rates all arms have, whether they learn there or not: for estimands of speed, failures ranked worst.
+
+    `outcomes` and `regime` as of `matched`.
+    """
+    if missing := absent(outcomes, arms, regime):
+        return Rates((), (), missing)
+    shared = tuple(common(outcomes, arms))
+    return Rates(shared, ()) if shared else Rates((), (), _apart(arms))
 
 
 def _failing(outcomes: pd.DataFrame, rates: Sequence[float], fails: pd.Series, reason: str) -> list[Dropped]:

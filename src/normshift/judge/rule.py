@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from normshift.params import Rules
 
@@ -20,6 +20,7 @@ NOTHING = "No meaningful effect"
 BY_DEFINITION = "By definition"
 UNDECIDED = "Undecided"
 VERDICTS = (SUPPORTED, CONTRADICTED, DEPENDS, NOTHING, BY_DEFINITION, UNDECIDED)
+WHERE = {SUPPORTED: "above the margin", CONTRADICTED: "below minus the margin", NOTHING: "within the margin"}
 
 
 @dataclass(frozen=True)
@@ -41,28 +42,38 @@ def needed(seeds: int, tail: float) -> int:
     return 0
 
 
+def verdicts(effects: ArrayLike, margin: float, rules: Rules) -> NDArray[np.str_]:
+    """Return one of `VERDICTS` for each row of effects: (..., seed) -> (...); too few seeds decide nothing."""
+    effects = np.asarray(effects, dtype=float)
+    seeds = effects.shape[-1]
+    if seeds < rules.seeds:
+        return np.full(effects.shape[:-1], UNDECIDED)
+    counts = _counts(effects, margin)
+    return np.select([count >= needed(seeds, rules.tail) for count in counts.values()], list(counts), UNDECIDED)
+
+
+def _counts(effects: np.ndarray, margin: float) -> dict[str, np.ndarray]:
+    """Return how many seeds speak for each verdict: (..., seed) -> (...)."""
+    speak = {SUPPORTED: effects > margin, CONTRADICTED: effects < -margin, NOTHING: np.abs(effects) < margin}
+    return {verdict: np.sum(seeds, axis=-1) for verdict, seeds in speak.items()}
+
+
 def decided(effects: ArrayLike, margin: float, rules: Rules) -> Verdict:
     """Judge one part at one level: k(n) of the n seeds above the margin, below minus it, or within it."""
     effects = np.asarray(effects, dtype=float)
-    seeds = len(effects)
-    if seeds < rules.seeds:
-        return Verdict(UNDECIDED, f"too few seeds: {seeds}, the rule needs {rules.seeds}")
-    counts = {
-        SUPPORTED: (int(np.sum(effects > margin)), "above the margin"),
-        CONTRADICTED: (int(np.sum(effects < -margin)), "below minus the margin"),
-        NOTHING: (int(np.sum(np.abs(effects) < margin)), "within the margin"),
-    }
-    for verdict, (count, where) in counts.items():
-        if count >= needed(seeds, rules.tail):
-            return Verdict(verdict, f"{count} of {seeds} seeds {where}")
-    return Verdict(UNDECIDED, _tally(counts, effects, needed(seeds, rules.tail)))
+    verdict, counts = str(verdicts(effects, margin, rules)), _counts(effects, margin)
+    if verdict != UNDECIDED:
+        return Verdict(verdict, f"{counts[verdict]} of {len(effects)} seeds {WHERE[verdict]}")
+    if len(effects) < rules.seeds:
+        return Verdict(UNDECIDED, f"too few seeds: {len(effects)}, the rule needs {rules.seeds}")
+    return Verdict(UNDECIDED, _tally(counts, effects, needed(len(effects), rules.tail)))
 
 
-def _tally(counts: Mapping[str, tuple[int, str]], effects: np.ndarray, least: int) -> str:
+def _tally(counts: Mapping[str, np.ndarray], effects: np.ndarray, least: int) -> str:
     missing = int(np.sum(np.isnan(effects)))
     if missing == len(effects):
         return "missing in every seed"
-    told = [f"{count} {where}" for count, where in counts.values()] + [f"{missing} missing"] * bool(missing)
+    told = [f"{count} {WHERE[verdict]}" for verdict, count in counts.items()] + [f"{missing} missing"] * bool(missing)
     return f"the seeds disagree: {', '.join(told)}, of {len(effects)}; {least} needed"
 
 

@@ -7,22 +7,29 @@ from typing import Any
 import pandas as pd
 
 from normshift.judge.claims import REGISTRY
+from normshift.judge.controls import controls
 from normshift.judge.evidence import Evidence, tabulated
 from normshift.judge.frames import Confounded, Tables, joined
-from normshift.judge.judging import judged, lacking, undecided
-from normshift.judge.summary import corrected, metrics, record, registration, summary
+from normshift.judge.judging import Judged, judged, lacking, undecided
+from normshift.judge.record import corrected, record
+from normshift.judge.robustness import repeated
+from normshift.judge.summary import metrics, registration, summary
+from normshift.judge.thread import thread
+from normshift.judge.views import VARIANTS
 from normshift.params import Cell, Claim, Claims, Rules
 
 SCALES = {"margin": 1.0, "half": 0.5, "twice": 2.0}
+Found = Mapping[str, list[Evidence]]  # evidence by claim
 NO_EFFECTS = {"claim": "str", "level": "str", "part": "str", "seed": "int32", "effect": "float64"}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the stage writes: table `effects`, and the contents of its three JSON files."""
+    """What the stage writes: table `effects`, and the contents of its four JSON files."""
 
     effects: pd.DataFrame
     verdicts: dict[str, Any]
+    thread: list[dict[str, Any]]
     summary: dict[str, Any]
     metrics: dict[str, Any]
 
@@ -35,11 +42,26 @@ def judge(claims: Claims, studies: Mapping[str, Mapping[str, pd.DataFrame]], ref
     arms = {study: set(own["cells"]["norm"]) for study, own in studies.items()}
     names = [name for name in REGISTRY if name in claims.claims]
     items = {name: _evidence(name, claims.claims[name], arms, tables, claims.rules) for name in names}
-    records = corrected({name: _record(claims, name, items[name]) for name in names})
-    summarised = summary(records, tables["outcomes"], claims)
-    verdicts = {"registration": registration(claims), "claims": records}
     found = {name: evidence for name, evidence in items.items() if not isinstance(evidence, str)}
-    return Outcome(_effects(found), verdicts, summarised, metrics(summarised))
+    repeats = _repeats(claims, found, tables)
+    records = corrected({name: _record(claims, name, items[name], repeats.get(name, {})) for name in names})
+    checks = controls(claims, found, tables, reference.root)
+    summarised = summary(records, tables["outcomes"], claims, checks)
+    verdicts = {"registration": registration(claims), "controls": checks, "claims": records}
+    return Outcome(_effects(found), verdicts, thread(claims, records), summarised, metrics(summarised))
+
+
+def _repeats(claims: Claims, found: Found, tables: Tables) -> dict[str, dict[str, Judged | None]]:
+    """Return the verdict of every claim that can be read off this run in every variant."""
+    repeats: dict[str, dict[str, Judged | None]] = {name: {} for name in found}
+    for variant, view in VARIANTS.items():
+        seen = view(tables)
+        for name, items in found.items():
+            claim = claims.claims[name]
+            if not claim.by_definition:
+                again = REGISTRY[name](seen.of_studies(claim.needs), claims.rules)
+                repeats[name][variant] = repeated(claim, items, again, claims.rules)
+    return repeats
 
 
 def _evidence(
@@ -52,14 +74,18 @@ def _evidence(
         return str(reason)
 
 
-def _record(claims: Claims, name: str, items: list[Evidence] | str) -> dict[str, Any]:
+def _record(
+    claims: Claims, name: str, items: list[Evidence] | str, repeats: Mapping[str, Judged | None]
+) -> dict[str, Any]:
     claim, rules = claims.claims[name], claims.rules
     if isinstance(items, str):
         return record(claim, [], dict.fromkeys(SCALES, undecided(items)), rules)
-    return record(claim, items, {scale: judged(claim, items, rules, by) for scale, by in SCALES.items()}, rules)
+    return record(
+        claim, items, {scale: judged(claim, items, rules, by) for scale, by in SCALES.items()}, rules, repeats
+    )
 
 
-def _effects(found: Mapping[str, list[Evidence]]) -> pd.DataFrame:
+def _effects(found: Found) -> pd.DataFrame:
     tables = [tabulated(items).assign(claim=name) for name, items in found.items()]
     empty = pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in NO_EFFECTS.items()})
     return pd.concat(tables, ignore_index=True) if tables else empty

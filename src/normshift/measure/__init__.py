@@ -3,11 +3,13 @@
 `BUILDERS` holds one function per table of `normshift.tables` that this stage writes: ``(group, rules) -> table``.
 """
 
+from normshift.measure.areas import areas
 from normshift.measure.bands import bands
 from normshift.measure.decomposition import decomposition
 from normshift.measure.detail import curvature, injected
 from normshift.measure.diffusion import diffusion
 from normshift.measure.discrepancies import discrepancies
+from normshift.measure.distances import distances
 from normshift.measure.gradients import effective_rates, gradient_noise, gradients, landscape, variation
 from normshift.measure.identities import identities
 from normshift.measure.interventions import attribution, composition, examples
@@ -19,9 +21,11 @@ from normshift.measure.settling import settling
 from normshift.measure.shifts import shifts
 from normshift.measure.targets import targets
 from normshift.measure.trajectories import trajectories
+from normshift.measure.updates import updates
 
 BUILDERS = {
     "outcomes": outcomes,
+    "areas": areas,
     "targets": targets,
     "losses": losses,
     "shifts": shifts,
@@ -29,6 +33,7 @@ BUILDERS = {
     "decomposition": decomposition,
     "motion": motion,
     "identities": identities,
+    "updates": updates,
     "settling": settling,
     "diffusion": diffusion,
     "gradients": gradients,
@@ -39,6 +44,7 @@ BUILDERS = {
     "examples": examples,
     "effective_rates": effective_rates,
     "discrepancies": discrepancies,
+    "distances": distances,
     "curvature": curvature,
     "injected": injected,
     "gradient_noise": gradient_noise,

@@ -12,7 +12,7 @@ from normshift.records import CELL, PLAN, BadRecord, Record, decoded
 from normshift.tables import SITES, BadTable
 
 MOST = 128  # cells per group: their sketches stay in the processor's cache
-SKETCHES = ("y_quantiles", "y_quantiles_after")  # only of normalisers that mix units
+SKETCHES = ("y_quantiles", "y_quantiles_after")  # only where y is neither u nor batch norm's function of it
 OPTIONAL = ("?", "!")
 REQUIRED = {name for name, (_, meaning) in CELL.items() if not meaning.endswith(OPTIONAL)}
 REQUIRED = REQUIRED - {*SKETCHES} | {*PLAN, "cell"}

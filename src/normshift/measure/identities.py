@@ -13,18 +13,14 @@ MODES = ("ema", "population")  # of the axis `ema_population` of records
 
 def identities(group: Group, rules: Rules) -> pd.DataFrame:
     """Return the table: batch mode at every point, the others at full points; no row without batch norm."""
-    if "identity" not in group.record:
+    if "tid" not in group.record:
         return _table(group.only(np.zeros(len(group.numbers), bool)), group.points, MODES, *_nothing(group))
+    others = _table(group, group.points[group.full], MODES, group.array("mode_identity"), group.array("tid"))
+    if "identity" not in group.record:  # batch mode is disturbed from outside
+        return others
     batch = group.array("identity")[:, :, None]
     own = np.where(np.isnan(batch), np.nan, 0.0)  # what normalises the probe are its own statistics
-    others = group.array("mode_identity"), group.array("tid")
-    return pd.concat(
-        [
-            _table(group, group.points, ("batch",), batch, own),
-            _table(group, group.points[group.full], MODES, *others),
-        ],
-        ignore_index=True,
-    )
+    return pd.concat([_table(group, group.points, ("batch",), batch, own), others], ignore_index=True)
 
 
 def _nothing(group: Group) -> list[NDArray]:

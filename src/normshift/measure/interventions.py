@@ -5,8 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from normshift.measure.group import Group
-from normshift.measure.pairs import TEN, followers
-from normshift.measure.shifts import FULL, START, STEP
+from normshift.measure.pairs import STEP, horizons
 from normshift.measure.tidy import tidy
 from normshift.params import Rules
 from normshift.tables import CAUSES, LAGS
@@ -24,8 +23,8 @@ def attribution(group: Group, rules: Rules) -> pd.DataFrame:
 
 
 def composition(group: Group, rules: Rules) -> pd.DataFrame:
-    """Return the table, at the full points between the first and the last, if there are any."""
-    composed = slice(1, -1) if len(group.full) > 2 else slice(None)
+    """Return the table, at the second full point, or the only one, if there are any."""
+    composed = slice(1, 2) if len(group.full) > 1 else slice(None)
     loss = group.array("composition")[:, composed]
     none, upper, affine, _, lower, outer, _, every = np.moveaxis(loss, -1, 0)  # which of (lower, affine, upper) moved
     total, lower, affine, upper = (moved - none for moved in (every, lower, affine, upper))
@@ -43,14 +42,8 @@ def composition(group: Group, rules: Rules) -> pd.DataFrame:
 def examples(group: Group, rules: Rules) -> pd.DataFrame:
     """Return the table, horizons as in table shifts; over a step at full points."""
     seen, points, full = group.array("examples"), group.points, group.full
-    everything = np.arange(1, len(points))
-    pairs = {
-        "ten": (FULL, *followers(points, full, TEN)),
-        "epoch": (FULL, *followers(points, full, int(group.record["epoch"]))),
-        "start": (START, np.zeros_like(everything), everything),
-    }
     parts = [_moved(group, "step", seen[:, full, STEP], points[full], points[full] + 1)]
-    for horizon, (place, earlier, later) in pairs.items():
+    for horizon, (place, earlier, later) in horizons(group).items():
         parts.append(_moved(group, horizon, seen[:, later, place], points[earlier], points[later]))
     return pd.concat(parts, ignore_index=True)
 

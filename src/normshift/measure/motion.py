@@ -33,6 +33,7 @@ def _of(group: Group, rules: Rules, span: str) -> pd.DataFrame:
         "mean_step": [metrics.block_mean(blocks["step_abs"], updates * window) for window in chosen],
         "path": [metrics.path_length(blocks["step_norm"], window) for window in chosen],
         "net": [metrics.displacement(gram, window) for window in chosen],
+        "walk": [metrics.random_walk(blocks["step_norm"], updates * window) for window in chosen],
         "sign_changes": [metrics.block_mean(blocks["sign_changes"], compared * window) for window in chosen],
         "fluctuation": fluctuations(group, rules, share),
     }

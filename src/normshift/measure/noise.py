@@ -5,8 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from normshift.measure.group import Group
-from normshift.measure.pairs import TEN, followers
-from normshift.measure.shifts import FULL, STEP
+from normshift.measure.pairs import FULL, STEP, TEN, followers
 from normshift.measure.tidy import tidy
 from normshift.metrics import horizon
 from normshift.params import Rules

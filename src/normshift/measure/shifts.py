@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from normshift.measure.group import Group
-from normshift.measure.pairs import TEN, followers
+from normshift.measure.pairs import STEP, horizons
 from normshift.measure.sites import AFTER, BEFORE, least_sigma, sketches
 from normshift.measure.tidy import tidy
 from normshift.measure.units import mean, median
@@ -16,7 +16,6 @@ from normshift.params import Rules
 
 MOMENTS = ("mean_shift", "sd_shift", "mean_shift_raw")
 DISTANCES = ("w1", "w2", "w2_raw", "location", "scale", "shape")
-STEP, FULL, START = 0, 1, 2  # of the axis `horizon` of records' `shift`
 
 
 @dataclass(frozen=True)
@@ -32,18 +31,8 @@ def shifts(group: Group, rules: Rules) -> pd.DataFrame:
     """Return the table: over a step, ten, an epoch and since the start; on the second probe at full points only."""
     exact = [sketches(group, state, exact=True) for state in (BEFORE, AFTER)]
     seen = Snapshots(*exact, least_sigma(group))
-    epoch = int(group.record["epoch"])
-    everything = np.arange(1, len(group.points))
-    return pd.concat(
-        [
-            _step(group, seen),
-            _apart(group, seen, "ten", FULL, *followers(group.points, group.full, TEN)),
-            _apart(group, seen, "epoch", FULL, *followers(group.points, group.full, epoch)),
-            _apart(group, seen, "start", START, np.zeros_like(everything), everything),
-            _second(group),
-        ],
-        ignore_index=True,
-    )
+    apart = [_apart(group, seen, horizon, *pairs) for horizon, pairs in horizons(group).items()]
+    return pd.concat([_step(group, seen), *apart, _second(group)], ignore_index=True)
 
 
 def _step(group: Group, seen: Snapshots) -> pd.DataFrame:

@@ -60,11 +60,13 @@ def sketches(group: Group, state: int, exact: bool = False) -> dict[str, NDArray
     suffix, points = ("_after", group.full) if state == AFTER else ("", slice(None))
     kept, known = group.array(f"quantiles{suffix}"), group.array("moments")[:, points, state]
     u = known[..., 0, None] + known[..., 1, None] * (centred(kept) if exact else kept)
+    own = group.array(f"y_quantiles{suffix}") if "y_quantiles" in group.record else None
     if not group.affine:
-        return {"u": u, "y": u, "a": activated(u, group.cells["activation"])}
-    if "y_quantiles" in group.record:
-        # Statistics over the units of a sample: x is no function of one unit's u.
-        x, y = np.full_like(u, np.nan), group.array(f"y_quantiles{suffix}")
+        y = u if own is None else own
+        return {"u": u, "y": y, "a": activated(y, group.cells["activation"])}
+    if own is not None:
+        # x is not batch norm's function of one unit's u, and is not kept.
+        x, y = np.full_like(u, np.nan), own
     else:
         moments = group.array("moments")[:, points, state]
         gamma, beta = (group.array(name)[:, points, state] for name in ("gamma", "beta"))

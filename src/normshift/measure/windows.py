@@ -20,4 +20,5 @@ def windows(times: NDArray, steps: int, rules: Rules, share: float = 1.0) -> dic
 
 def window_mean(values: NDArray, inside: NDArray[np.bool_]) -> NDArray:
     """Return the mean of the entries of a window: (..., time) -> (...); NaN if it is empty."""
-    return values[..., inside].sum(axis=-1) / (inside.sum() or np.nan)
+    # In rows: a sum's last bits depend on the layout, and an indexed array's on how many cells there are.
+    return np.ascontiguousarray(values[..., inside]).sum(axis=-1) / (inside.sum() or np.nan)

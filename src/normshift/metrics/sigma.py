@@ -17,3 +17,8 @@ def pooled_sigma(before: ArrayLike, after: ArrayLike, least: ArrayLike = 0.0) ->
     """
     sigma = np.maximum(np.sqrt((np.square(before) + np.square(after)) / 2), least)
     return np.where(sigma > 0, sigma, np.nan)
+
+
+def layer_spread(layer: NDArray) -> NDArray:
+    """Return the root mean square over units of `spread`, activation units: (..., sample, unit) -> (...)."""
+    return np.sqrt(np.square(spread(np.swapaxes(layer, -1, -2))).mean(axis=-1))

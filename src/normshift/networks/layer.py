@@ -6,6 +6,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from normshift.networks.disturbance import Disturbance
+
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
     "tanh": nn.Tanh,
@@ -15,7 +17,7 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 
 
 class Sites(NamedTuple):
-    """A layer's activations (sample, unit): before the normaliser, normalised, after gamma and beta, after all."""
+    """A layer's activations (sample, unit): before the normaliser, normalised, after gamma, beta, noise, after all."""
 
     u: Tensor
     x: Tensor
@@ -36,17 +38,18 @@ class Affine(nn.Module):
 
 
 class Layer(nn.Module):
-    """Linear map, normaliser, affine map if the normaliser has one, nonlinearity."""
+    """Linear map, normaliser, affine map and noise if the normaliser has them, nonlinearity."""
 
     def __init__(self, inputs: int, width: int, normaliser: Callable[[int], nn.Module], activation: str):
         super().__init__()
         self.linear = nn.Linear(inputs, width)
         self.normaliser = normaliser(width)
         self.affine = Affine(width) if self.normaliser.affine_follows else nn.Identity()
+        self.noise = Disturbance() if self.normaliser.noise_follows else nn.Identity()
         self.activation = ACTIVATIONS[activation]()
 
     def forward(self, inputs: Tensor) -> Sites:  # noqa: D102
         u = self.linear(inputs)
         x = self.normaliser(u)
-        y = self.affine(x)
+        y = self.noise(self.affine(x))
         return Sites(u, x, y, self.activation(y))

@@ -7,7 +7,7 @@ import normshift
 from normshift import launch, tables
 from normshift.folders import Folders
 from normshift.params import Config
-from normshift.report.material import CODE, READ, SOURCE, VERDICTS, Material, parsed, whole
+from normshift.report.material import CODE, READ, Material, inputs, parsed, whole
 from normshift.report.page import files
 from normshift.report.provenance import processor
 
@@ -19,11 +19,11 @@ def run(config: Config, folders: Folders, study: str | None = None) -> None:
     mixed = {"heterogeneity": tables.read("heterogeneity", folders.shuffled)}
     own = {name: {table: whole(tables.read(table, folders.shifts(name))) for table in READ} for name in config.studies}
     studies = {name: mixed | read for name, read in own.items()}
-    source, verdicts = (parsed(path.read_bytes(), path) for path in (folders.raw / SOURCE, folders.verdicts / VERDICTS))
+    source, verdicts, thread = (parsed(path.read_bytes(), path) for path in inputs(folders))
     here = Path(normshift.__file__).parent
     code = {str(path.relative_to(here)): path.read_bytes() for glob in CODE for path in here.glob(glob)}
     name = processor(CPU.read_text(encoding="utf-8") if CPU.exists() else "")
-    material = Material(verdicts, tables.read("effects", folders.verdicts), studies, source, code, name)
+    material = Material(verdicts, thread, tables.read("effects", folders.verdicts), studies, source, code, name)
     for folder in ("figures", "tables"):
         shutil.rmtree(folders.reports / folder, ignore_errors=True)
     for path, text in files(config, material).items():

@@ -9,7 +9,7 @@ from normshift.figures.numbers import bare, counted, effect, interval, listed, m
 from normshift.params import Claim
 from normshift.report.evidence import EVIDENCE, Shown
 from normshift.report.whisker import Whisker, whisker
-from normshift.report.words import VERDICTS, Look, look, meaning, robustness
+from normshift.report.words import VERDICTS, Look, agreement, look, meaning, power, repeats, robustness
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Part:
     seeds: str
     p: str
     detectable: str
+    able: str
     half: str
     twice: str
 
@@ -46,6 +47,9 @@ class Section:
     p: str
     whisker: Whisker | None
     robustness: str
+    agreement: str
+    repeats: list[str]
+    power: str
     site: str
     parts: list[Part]
     own: Shown
@@ -71,11 +75,14 @@ def section(name: str, claim: Claim, record: Mapping[str, Any], own: Shown, limi
         p=_p(claim, record["p_holm"]),
         whisker=whisker(record, limit),
         robustness=robustness(record),
+        agreement=agreement(record),
+        repeats=repeats(record),
+        power=power(record),
         site=meaning(claim.site),
         parts=_parts(claim, record),
         own=own,
         figures=list(EVIDENCE.get(name, ())),
-        dropped=dropped(record["dropped"]),
+        dropped=[*dropped(record["dropped"]), *unpassed(record["unpassed"])],
         command=f"normshift 'studies=[{','.join(claim.needs)}]'",
         why="" if record["reason"] in record["answer"] else record["reason"],
         notes=[note for note in record["notes"] if note.lower() not in record["answer"].lower()],
@@ -109,6 +116,7 @@ def _parts(claim: Claim, record: Mapping[str, Any]) -> list[Part]:
             seeds=f"{entry['seeds'] - entry['missing']} of {entry['seeds']}",
             p=_p(claim, entry["p"]),
             detectable=effect(entry["detectable"], entry["unit"]),
+            able={True: "yes", False: "no", None: "identity"}[entry["able"]],
             half=entry["half"],
             twice=entry["twice"],
         )
@@ -127,4 +135,14 @@ def dropped(items: list[Mapping[str, Any]]) -> list[str]:
         f"{'' if level == 'all' else f'{level}: '}learning rate{'s' if len(rates) > 1 else ''} {listed(rates)}: "
         f"arm {arm} {reason}"
         for (level, arm, reason), rates in groups.items()
+    ]
+
+
+def unpassed(items: list[Mapping[str, Any]]) -> list[str]:
+    """Return the matched losses that were left out, one line for each level."""
+    return [
+        f"{'' if item['level'] == 'all' else item['level'] + ': '}matched "
+        f"{'losses' if len(item['losses']) > 1 else 'loss'} {listed([setting(loss) for loss in item['losses']])} nats: "
+        "not every run passes"
+        for item in items
     ]

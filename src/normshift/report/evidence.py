@@ -16,14 +16,25 @@ STUDY = "core"  # the study whose tables the evidence figures show
 FOUNDING = "bands"
 CONTROLS = ("heterogeneity",)
 EVIDENCE: dict[str, tuple[str, ...]] = {
+    "C1": (),
+    "C2": ("drift", FOUNDING),
     "C3": ("identity",),
     "C4a": ("noise",),
     "C4b": ("drift", FOUNDING),
     "C5": ("split", "drift", FOUNDING),
+    "C6": (),
+    "C7": ("drift", "march"),
     "C8": ("steps", "march"),
+    "C10": ("march",),
+    "C11": (),
+    "C12": (),
+    "C13": (),
+    "C14": ("march",),
     "C15": ("ratio", "ladder"),
+    "C16": (),
     "C17": ("fluctuation", "march"),
     "C22": ("pace",),
+    "C23": ("pace",),
     "C26": ("bounce",),
     "C27": ("ladder",),
 }

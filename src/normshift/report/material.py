@@ -1,7 +1,7 @@
 """What the page is made of, as read from the disk."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from normshift.figures.plot import Tables
+from normshift.folders import Folders
 
 # The tables of a study that figures and provenance read.
 READ = (
@@ -23,16 +24,16 @@ READ = (
     "bands",
     "trajectories",
 )
-SOURCE, VERDICTS = "source.json", "verdicts.json"
 # The code whose digest stands in the page, below the package's folder: what this stage depends on.
 CODE = ("figures/*.py", "report/*.py", "report/templates/*", "params.py", "tables/*.py")
 
 
 @dataclass(frozen=True)
 class Material:
-    """Verdicts, effects and tables of the studies; where the data come from; code and processor, for provenance."""
+    """Verdicts, the thread answered, effects, tables; where the data come from; code and processor, for provenance."""
 
     verdicts: Mapping[str, Any]
+    thread: Sequence[Mapping[str, Any]]
     effects: pd.DataFrame
     studies: Mapping[str, Tables]
     source: Mapping[str, Any]
@@ -40,13 +41,18 @@ class Material:
     processor: str
 
 
+def inputs(folders: Folders) -> list[Path]:
+    """Return where the source, the verdicts and the thread lie."""
+    return [folders.raw / "source.json", folders.verdicts / "verdicts.json", folders.verdicts / "thread.json"]
+
+
 def whole(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows about whole runs: those about their first halves serve the judge alone."""
     return table[table["span"] == "all"] if "span" in table else table
 
 
-def parsed(text: bytes, path: Path) -> dict[str, Any]:
-    """Return a JSON object, or say which file is broken and what to do."""
+def parsed(text: bytes, path: Path) -> Any:
+    """Return what a JSON file holds, or say which file is broken and what to do."""
     try:
         return json.loads(text)
     except ValueError as error:

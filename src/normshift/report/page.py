@@ -8,6 +8,7 @@ from normshift.figures import style
 from normshift.figures.numbers import setting, share
 from normshift.figures.svg import standalone
 from normshift.params import Config
+from normshift.report import controls as machinery
 from normshift.report import evidence, headline, provenance, words
 from normshift.report.claims import Section, section
 from normshift.report.evidence import Shown
@@ -66,10 +67,13 @@ def page(config: Config, material: Material, sections: list[Section], figures: d
         figures=figures,
         founding=evidence.FOUNDING,
         controls=evidence.CONTROLS,
+        machinery=machinery.controls(material.verdicts["controls"]),
+        thread=material.thread,
         limits=provenance.limits(config, material),
         rules=rules(config),
         words=words,
         confidence=share(words.CONFIDENCE).replace(".0 ", " "),
+        power=share(words.POWER).replace(".0 ", " "),
         digests=provenance.digests(config, material),
         versions=provenance.versions(),
         processor=material.processor,

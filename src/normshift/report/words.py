@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-CONFIDENCE = 0.95  # of the intervals that `judge` describes effects with (a test compares the two)
+# Of the intervals that `judge` describes effects with, and of the effects it calls detectable (a test compares them).
+CONFIDENCE = 0.95
+POWER = 0.9
 
 
 @dataclass(frozen=True)
@@ -66,3 +68,30 @@ def robustness(record: Mapping[str, Any]) -> str:
     if not changed:
         return "the same at half and at twice the margin"
     return "; ".join(f"at {words} the margin: {verdict}" for words, verdict in changed.items())
+
+
+def agreement(record: Mapping[str, Any]) -> str:
+    """Return in how many of the repeats that count the verdict is the same: 2 of 3."""
+    if record["robust"] is None:
+        return "identity"
+    agree, of = record["robust"]
+    return f"{agree} of {of}" if of else "not repeated"
+
+
+def repeats(record: Mapping[str, Any]) -> list[str]:
+    """Return what each repeat of a verdict came to, one line each."""
+    return [
+        f"{name}: {found['verdict']}, {found['reason']}" if found else f"{name}: nothing that this claim reads differs"
+        for name, found in record["variants"].items()
+    ]
+
+
+def power(record: Mapping[str, Any]) -> str:
+    """Say whether the run could have found an effect of twice the margin in every part."""
+    if record["able"] is None:
+        return "an identity has no effect to detect" if record["robust"] is None else "nothing was measured"
+    return (
+        "an effect of twice the margin would have been found"
+        if record["able"]
+        else ("an effect of twice the margin might have been missed")
+    )

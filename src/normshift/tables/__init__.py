@@ -12,10 +12,12 @@ from normshift.tables.column import (
     MODES,
     PARAMETERS,
     READINGS,
+    SINCE,
     SINGLE,
     SITES,
     SKETCHED,
     SPANS,
+    WINDOWS,
 )
 from normshift.tables.files import read, rounded, write
 
@@ -26,11 +28,13 @@ __all__ = [
     "MODES",
     "PARAMETERS",
     "READINGS",
+    "SINCE",
     "SINGLE",
     "SITES",
     "SKETCHED",
     "SPANS",
     "TABLES",
+    "WINDOWS",
     "BadTable",
     "checked",
     "read",

@@ -111,9 +111,11 @@ ACTIVATIONS: dict[str, dict[str, Column]] = {
         **CELL,
         **STEP,
         **LATER,
-        "metric": Column("str", "distance at y in the last layer, median over units or joint (normshift.metrics)"),
+        "metric": Column(
+            "str", "distance at y in the last layer, median over units or joint (normshift.metrics); mmd at one width"
+        ),
         "value": number("the distance"),
-        "null": number("the same between two halves of the earlier sample: what it reads where nothing moved"),
+        "null": number("the same between halves of the earlier sample: what it reads where nothing has moved"),
     },
     "injected": {
         **CELL,

@@ -9,6 +9,8 @@ SITES = ("u", "x", "y", "a")
 MODES = ("batch", "ema", "population")
 PARAMETERS = ("gamma", "beta", "weight")
 SPANS = {"all": 1.0, "half": 0.5}  # shares of the run
+WINDOWS = ("early", "late", "all")
+SINCE = (0.0, 0.1, 0.3)  # shares of the planned steps at which something may be frozen; 0: the whole run
 LAGS = ("step", "ten", "epoch")
 CAUSES = ("all", "below", "own", "rest")
 COORDINATES = ("raw", "gauge")
@@ -49,8 +51,4 @@ SITE = {"site": Column("str", "where the distribution is read", among=SITES)}
 MODE = {"mode": Column("str", "which statistics normalise", among=MODES)}
 PARAMETER = {"parameter": Column("str", "which parameter", among=PARAMETERS)}
 SPAN = {"span": Column("str", "the whole run, or its first half as if it were one", among=tuple(SPANS))}
-WINDOW = {
-    "window": Column(
-        "str", "part of the run: steps below the early share, above the late, all", among=("early", "late", "all")
-    )
-}
+WINDOW = {"window": Column("str", "part of the run: steps below the early share, above the late, all", among=WINDOWS)}

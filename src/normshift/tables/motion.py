@@ -12,6 +12,7 @@ MOTION: dict[str, dict[str, Column]] = {
         "mean_step": number("mean |change per step| of an entry", low=0),
         "path": number("path length of the layer's vector: sum of the norms of its steps", low=0),
         "net": number("norm of the layer's vector's displacement over the window", low=0),
+        "walk": number("root mean square net of a random walk with steps as long", low=0),
         "tortuosity": number("path / net: 1 for a straight way", low=0),
         "relative_step": number(
             "mean norm of a step over the mean norm of the layer's vector (of gamma and beta together)", low=0
@@ -19,6 +20,15 @@ MOTION: dict[str, dict[str, Column]] = {
         "sign_changes": number("share of entries and steps whose change has the opposite sign of the last", low=0),
         "fluctuation": number(
             "sd about a straight line through the window, median over kept units; gamma, beta", low=0
+        ),
+    },
+    "updates": {
+        **CELL,
+        **STEP,
+        **LAYER,
+        "parameter": Column("str", "which parameter", among=PARAMETERS[:2]),
+        "residual": number(
+            "largest |change + lr gradient| over kept units, in units of max(1, |parameter|); 0 for plain SGD", low=0
         ),
     },
     "settling": {

@@ -53,6 +53,12 @@ RUNS: dict[str, dict[str, Column]] = {
         "test_accuracy_ema": number("the same, normalised by running averages", low=0),
         "test_accuracy_population": number("the same, normalised by exact statistics of the training set", low=0),
     },
+    "areas": {
+        **CELL,
+        **SPAN,
+        "since": Column("float64", "share of the planned steps before it", low=0),
+        "log_loss": number("mean ln training loss (nats) from there to the end of the span; missing: diverged"),
+    },
     "targets": {
         **CELL,
         "level": Column("float64", "loss level, nats", low=0),

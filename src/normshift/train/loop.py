@@ -17,6 +17,7 @@ from normshift.train.detail import eighths
 from normshift.train.motion import Motion
 from normshift.train.observer import Observer, plan_arrays
 from normshift.train.programs import PROGRAMS, chosen
+from normshift.train.replay import replayed
 from normshift.train.samples import Samples, Shuffled
 
 # What is seen as a path is kept as its steps.
@@ -59,7 +60,7 @@ def _begun(cells: list[Cell], shuffled: Shuffled, program: str, device: str, dty
     """Return a stack's program before its first update, its samples, its network, and its motion if it is observed."""
     how = (shuffled, program, device, dtype)
     ends = _ends(sources, *how) if (sources := arms.sources(cells)) else {}
-    samples = Samples(shuffled, cells, dtype, device)
+    samples = Samples(shuffled, cells, dtype, device, replayed(cells, *how))
     start = stacks.start(cells, samples.inputs.shape[-1], shuffled.classes, dtype, device, ends)
     motion = Motion(start[1], samples.steps) if observing else None
     running = PROGRAMS[chosen(program, device, cells[0])](start[0], cells, *start[1:], samples, motion)

@@ -8,6 +8,8 @@ import torch
 
 from normshift.params import Cell, Engine, Train
 from normshift.records import BLOCKS, SITES
+from normshift.train.disturbance import NOISY
+from normshift.train.loop import LONGEST
 from normshift.train.observer import BATCHES
 from normshift.train.optimizers import SLOTS
 from normshift.train.programs import chosen
@@ -35,7 +37,8 @@ def per_cell(cell: Cell, train: Train, samples: int, inputs: int) -> float:
     """Return the bytes that one more cell needs, if it is of another seed.
 
     What an optimiser keeps is as large as the weights. A seed has its data, once more with noise where the regime is
-    fresh, and the noise of the batches looked at. All programs but the compiled one look at all cells at once.
+    fresh, and the noise of the batches looked at. All programs but the compiled one look at all cells at once. What
+    disturbs layers comes on top.
     """
     depth, width, fresh = cell.model.depth, cell.model.width, cell.regime == "fresh"
     weights = width * (inputs + (depth - 1) * width)
@@ -43,7 +46,16 @@ def per_cell(cell: Cell, train: Train, samples: int, inputs: int) -> float:
     data = inputs * samples * SETS * (2 if fresh else 1) + (2 * BATCHES * cell.batch_size * inputs if fresh else 0)
     apart = chosen(train.program, train.device, cell) == "compiled"
     look = 0 if apart else COPIES * samples * (inputs + len(SITES) * depth * width)
-    return REAL * ((BLOCKS + COPIES + SLOTS[cell.optimizer.kind]) * weights + units + data + look)
+    kept = (BLOCKS + COPIES + SLOTS[cell.optimizer.kind]) * weights
+    return REAL * (kept + units + data + look + _disturbing(cell, samples))
+
+
+def _disturbing(cell: Cell, samples: int) -> float:
+    """Return how many numbers disturb a cell: noise of batches and of a set, kept and handed over, or a replay's."""
+    site = 2 * cell.model.depth * cell.model.width
+    noise = COPIES * site * (max(LONGEST, BATCHES) * cell.batch_size + samples) if cell.norm.kind in NOISY else 0
+    # The moments of the source, and the source itself.
+    return noise + (2 * COPIES * site * cell.steps if cell.norm.replay != "nothing" else 0)
 
 
 def shared(

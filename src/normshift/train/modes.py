@@ -22,7 +22,7 @@ class Modes:
 
     def used(self) -> tuple[State, State]:
         """Return the buffers that normalise: running averages, exact statistics over the training set."""
-        seen = self._running.see(self._train, self._nothing, only_u=True).moments
+        seen = self._running.see(self._train, self._nothing, only_u=True, calm=True).moments
         return self._running.buffers, population(self._running.buffers, seen[:, :, 0])
 
     def at_full(self, full: int) -> None:
@@ -37,7 +37,7 @@ class Modes:
         for place, quarter in enumerate(self._plan.quarters):
             if quarter == step:
                 seen = self._running.see(self._probe, self._nothing, only_u=True).moments
-                u = moments.known(seen, per_unit=False)[:, :, 0]
+                u = moments.known(seen, y_from_u=False)[:, :, 0]
                 used = averages(self._running.buffers, self._layers).unbind(-2)
                 missed = [identity.discrepancy(u[part], *(one[part] for one in used)) for part in self._running.parts]
                 self._found.put("epoch_tid", (place,), (len(self._plan.quarters),), torch.cat(missed))

@@ -26,8 +26,6 @@ from normshift.train.units import blank, kept_units, picked, settled
 
 # Batches behind the noise between batches (measurement, 1.8: at least 30).
 BATCHES = 30
-# Normalisers under which y is one affine map of u per unit.
-PER_UNIT = ("batch", "none")
 
 
 def plan_arrays(plan: Plan, cell: Cell, network: nn.Module) -> dict[str, np.ndarray]:
@@ -52,9 +50,8 @@ class Observer:
         self._cells = cells
         cell, normaliser = cells[0], network.hidden[0].normaliser
         self._affine, self._eps = normaliser.affine_follows, float(getattr(normaliser, "eps", np.nan))
-        self._by_batch = cell.norm.kind == "batch"
-        self._per_unit = cell.norm.kind in PER_UNIT
-        self._sketches = ("quantiles",) if self._per_unit else ("quantiles", "y_quantiles")
+        self._by_batch, self._y_from_u = normaliser.by_batch, normaliser.y_from_u
+        self._sketches = ("quantiles",) if self._y_from_u else ("quantiles", "y_quantiles")
         kept = kept_units(cell.root, cell.model.depth, cell.model.width)
         self._kept = torch.from_numpy(kept).long().to(samples.device)
         self._levels = torch.from_numpy(records.LEVELS).to(samples.device)
@@ -70,8 +67,8 @@ class Observer:
 
     def arrays(self) -> dict[str, Tensor]:
         """Return everything seen, as the arrays of `records.CELL` with a leading cell axis."""
-        units = settled(self._units, self._plan, self._kept, self._per_unit)
-        how = (self._plan, self._kept, self._affine, self._by_batch, self._eps)
+        units = settled(self._units, self._plan, self._kept, self._y_from_u)
+        how = (self._plan, self._kept, self._affine, self._by_batch, self._y_from_u, self._eps)
         made = [summary(units.part(part), *how) for part in self._running.parts]
         found = {**self._found.arrays, **{name: torch.cat([one[name] for one in made]) for name in made[0]}}
         full = [self._plan.points.index(step) for step in self._plan.full]
@@ -129,7 +126,7 @@ class Observer:
 
     def finish(self) -> None:
         """See the stack after its last update: accuracy on the test set in every mode."""
-        for number, used in enumerate([None, *self._modes.used()] if self._modes else [None] * 3):
+        for number, used in enumerate([None, *(self._modes.used() if self._modes else [self._running.buffers] * 2)]):
             loss, accuracy = self._running.score(self._fixed["test"], used)
             self._found.put("test_loss", (number,), (3,), loss)
             self._found.put("test_accuracy", (number,), (3,), accuracy)
@@ -172,5 +169,5 @@ class Observer:
         """Return the noise between batches (cell, layer, site, 3)."""
         steps = [(step + 1 + number) % self._samples.steps for number in range(BATCHES)]
         seen = self._running.see_batches(steps)
-        by_part = [moments.noise(seen[part].transpose(0, 1), self._per_unit) for part in self._running.parts]
+        by_part = [moments.noise(seen[part].transpose(0, 1), self._y_from_u) for part in self._running.parts]
         return torch.cat(by_part)

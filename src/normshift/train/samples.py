@@ -10,6 +10,7 @@ from torch import Tensor
 
 from normshift import seeds
 from normshift.params import Cell
+from normshift.train.disturbance import Disturbance
 
 HELD_OUT = ("test", "probe", "second")
 
@@ -55,12 +56,20 @@ class Fixed(NamedTuple):
     inputs: Tensor  # (row, sample, input)
     labels: Tensor  # (row, sample)
     row_of: Tensor  # (cell): cells of a seed and regime share a row
+    name: str
 
 
 class Samples:
-    """Inputs and labels for each cell of a stack, gathered from arrays kept once per seed."""
+    """Inputs and labels for each cell of a stack, gathered from arrays kept once per seed; what disturbs its layers."""
 
-    def __init__(self, shuffled: Shuffled, cells: Sequence[Cell], dtype: torch.dtype, device: str):
+    def __init__(
+        self,
+        shuffled: Shuffled,
+        cells: Sequence[Cell],
+        dtype: torch.dtype,
+        device: str,
+        excursions: Tensor | None = None,
+    ):
         self.shuffled = shuffled
         self.dtype, self.device, self.root = dtype, device, cells[0].root
         self.batch_size, self.steps = cells[0].batch_size, cells[0].steps
@@ -75,6 +84,7 @@ class Samples:
         self.streams = self._tensor(np.stack([shuffled.stream(cell) for _, cell in keys]))
         self.stream_of = self._tensor(np.array([names.index((cell.order.name, cell.seed)) for cell in cells]))
         self._drawn: dict[int | str, Tensor] = {}
+        self.disturbance = Disturbance(cells, self.seeds, excursions, dtype, device)
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
@@ -110,9 +120,9 @@ class Samples:
             inputs = self._real([self.shuffled.standardised(place, seed) for place, seed in pairs])
             labels = self._tensor(np.stack([self.shuffled.labels[place] for place in places]))
         if not self._any_fresh:
-            return Fixed(inputs, labels, self.seed_of)
+            return Fixed(inputs, labels, self.seed_of, name)
         noisy = torch.cat([inputs, inputs + self._noise(name, inputs.shape[1:])])
-        return Fixed(noisy, torch.cat([labels, labels]), self.seed_of + len(self.seeds) * self.fresh)
+        return Fixed(noisy, torch.cat([labels, labels]), self.seed_of + len(self.seeds) * self.fresh, name)
 
     def _noise(self, purpose: int | str, shape: Sequence[int]) -> Tensor:
         # Per seed, not per cell: paired arms see the same noise, whatever their company.
@@ -127,3 +137,4 @@ class Samples:
     def forget(self, before: int) -> None:
         """Drop the noise of earlier steps; it would be drawn again if it were asked for."""
         self._drawn = {key: drawn for key, drawn in self._drawn.items() if isinstance(key, str) or key >= before}
+        self.disturbance.forget(before)

@@ -12,10 +12,12 @@ from normshift.train.units import Units, Y, picked
 BEFORE, U = 0, 0
 
 
-def summary(units: Units, plan: Plan, kept: Tensor, affine: bool, by_batch: bool, eps: float) -> dict[str, Tensor]:
+def summary(
+    units: Units, plan: Plan, kept: Tensor, affine: bool, by_batch: bool, y_from_u: bool, eps: float
+) -> dict[str, Tensor]:
     """Return the arrays of `records.CELL` that follow from what was seen of `settled` units, with a leading cell axis.
 
-    ``affine``: gamma and beta follow; ``by_batch``: the normaliser has running averages.
+    ``affine``: gamma and beta follow; ``by_batch`` and ``y_from_u`` are those of the normaliser.
     """
     least = moments.floor(units.gamma[:, :, :, BEFORE]) if affine else None
     points = [plan.points.index(step) for step in plan.full]
@@ -30,8 +32,9 @@ def summary(units: Units, plan: Plan, kept: Tensor, affine: bool, by_batch: bool
     }
     if affine:
         found |= {name: picked(getattr(units, name), kept).movedim(1, 3) for name in ("gamma", "beta")}
-    if by_batch:
+    if by_batch and y_from_u:
         found["identity"] = _identity(units, eps).movedim(1, 2)
+    if by_batch:
         found["mode_identity"] = _mode_identity(units, points, eps).movedim(1, 3)
         used = units.averages.unbind(-2)
         found["tid"] = identity.discrepancy(units.modes[:, :, :, :, U], *used).movedim(1, 3)

@@ -71,10 +71,10 @@ def picked(values: Tensor, kept: Tensor) -> Tensor:
     return values.take_along_dim(places, dim=-1)
 
 
-def settled(units: Units, plan: Plan, kept: Tensor, per_unit: bool) -> Units:
+def settled(units: Units, plan: Plan, kept: Tensor, y_from_u: bool) -> Units:
     """Return what was seen of units that are constant but for rounding without the rounding; see `moments.known`."""
     sites = ("probe", "second", "modes", "attributed")
-    found = {name: moments.known(getattr(units, name), per_unit) for name in sites}
+    found = {name: moments.known(getattr(units, name), y_from_u) for name in sites}
     still = picked(found["probe"][:, :, :, :, Y, 1] == 0, kept).unsqueeze(-2)  # (cell, layer, point, state, 1, kept)
     full = [plan.points.index(step) for step in plan.full]
     for name, where in (("y", still[:, :, :, 0]), ("y_after", still[:, :, full, 1])):

@@ -23,9 +23,11 @@ def _ratio(tables: Tables, regime: str, arm: str, rules: Rules) -> Evidence:
     lowest, highest = rates.kept[0], rates.kept[-1]
     cells = {(lr, seed): cell for (_, lr, seed), cell in cells.items() if lr in (lowest, highest)}
     levels = common_levels(list(cells.values()), rules.levels)
+    unpassed = [level for level in rules.levels if level not in levels]
     if len(levels) < 2:
         reason = f"both rates pass {len(levels)} of the loss levels in every seed, 2 needed"
-        return evidence(seeds(tables), regime, arm, None, reason, rates.dropped)
+        return evidence(seeds(tables), regime, arm, None, reason, rates.dropped, unpassed=unpassed)
     logs = pd.Series({key: segments(cell, levels).mean() for key, cell in cells.items()})
     logs = logs.rename_axis(["lr", "seed"]).unstack("lr")
-    return evidence(seeds(tables), regime, arm, logs[highest] - logs[lowest], None, rates.dropped)
+    effect = logs[highest] - logs[lowest]
+    return evidence(seeds(tables), regime, arm, effect, None, rates.dropped, unpassed=unpassed)

@@ -7,6 +7,9 @@ class BatchNorm(nn.BatchNorm1d):
     """``x = (u - mean_B(u)) / sqrt(var_B(u) + eps)`` over the batch, biased; running averages in evaluation."""
 
     affine_follows = True
+    noise_follows = False
+    by_batch = True
+    y_from_u = True
 
     def __init__(self, width: int):
         super().__init__(width, affine=False)

@@ -7,6 +7,9 @@ class NoNorm(nn.Identity):
     """``x = u``, and no gamma and beta after it."""
 
     affine_follows = False
+    noise_follows = False
+    by_batch = False
+    y_from_u = True
 
     def __init__(self, width: int):
         super().__init__()

@@ -1,4 +1,4 @@
-"""One multiply and add per unit of one sample ``i``, and the loss."""
+"""One multiply and add per unit, of one sample where there is an ``i``, and the loss."""
 
 import math
 
@@ -34,6 +34,35 @@ def backward(i, x, gamma, d, gamma_gradient, beta_gradient):
         gamma_gradient[j] += d[i, j] * x[i, j]
         beta_gradient[j] += d[i, j]
         d[i, j] *= gamma[j]
+
+
+@looped
+def disturb(i, v, noise, y):
+    """Write ``y = s v + m`` with ``noise = (s, m)`` of each sample and unit (Santurkar et al. 2018, A.2.1)."""
+    for j in range(v.shape[1]):
+        y[i, j] = noise[0, i, j] * v[i, j] + noise[1, i, j]
+
+
+@looped
+def disturb_backward(i, noise, d):
+    """Turn d into ``s d``: noise and nonlinearity, which go back as factors, commute."""
+    for j in range(d.shape[1]):
+        d[i, j] *= noise[0, i, j]
+
+
+@looped
+def with_excursion(gamma, beta, excursion, new_gamma, new_beta):
+    """Write gamma and beta for x in place of ``s x + m``: ``gamma s`` and ``gamma m + beta``, (s, m) the excursion."""
+    for j in range(gamma.shape[0]):
+        new_gamma[j] = gamma[j] * excursion[0, j]
+        new_beta[j] = gamma[j] * excursion[1, j] + beta[j]
+
+
+@looped
+def excursion_backward(excursion, gamma_gradient, beta_gradient):
+    """Turn the gradient of ``gamma s`` into that of gamma: ``sum dy (s x + m)``."""
+    for j in range(gamma_gradient.shape[0]):
+        gamma_gradient[j] = excursion[0, j] * gamma_gradient[j] + excursion[1, j] * beta_gradient[j]
 
 
 @looped

@@ -47,6 +47,8 @@ class Layout:
             normaliser=normalisers.CODES[cell.norm.kind],
             activation=activations.CODES[cell.model.activation],
             affine=bool((places[0, 2:] != ABSENT).all()),
+            noisy=False,
+            replayed=False,
             to_u=False,
             places=places,
         )

@@ -39,16 +39,24 @@ def moments(sample, rest, found):
 
 
 @looped
-def site_moments(network, layer, room, found):
+def excursion_moments(excursion, found):
+    """Turn the moments of x into those of ``s x + m``, (s, m) the excursion."""
+    for j in range(found.shape[1]):
+        found[0, j] = excursion[0, j] * found[0, j] + excursion[1, j]
+        found[1, j] *= abs(excursion[0, j])
+
+
+@looped
+def site_moments(network, layer, room, disturbing, cell, number, found):
     """Write the moments of a layer's sites, (site, 2, unit); copied where a site is the one before it."""
-    if network.normaliser == normalisers.BATCH:
+    if normalisers.divides(network.normaliser) and network.normaliser != normalisers.AVERAGED:
         for j in range(network.width):
             found[U, 0, j] = room.mean[layer, j]
             found[U, 1, j] = np.sqrt(room.variance[layer, j])
     else:
         moments(room.u[layer], room.offset, found[U])
     if found.shape[0] > X:
-        if network.normaliser == normalisers.NONE:
+        if network.normaliser == normalisers.NONE or normalisers.free(network.normaliser):
             copy(found[U, 0], found[X, 0], network.width)
             copy(found[U, 1], found[X, 1], network.width)
         elif network.normaliser == normalisers.LAYER:
@@ -58,7 +66,9 @@ def site_moments(network, layer, room, found):
             for j in range(network.width):
                 found[X, 0, j] = (found[U, 0, j] - room.mean[layer, j]) * room.inverse[layer, j]
                 found[X, 1, j] = found[U, 1, j] * room.inverse[layer, j]
-        if network.affine:
+        if network.replayed:
+            excursion_moments(disturbing.excursions[cell, number, layer], found[X])
+        if network.affine or network.noisy:
             moments(room.y[layer], room.offset, found[Y])
         else:
             copy(found[X, 0], found[Y, 0], network.width)
@@ -73,13 +83,13 @@ def look(network, stack, data, noise, steps, kept, room, eps, shown):
     for cell in range(stack.theta.shape[0]):
         for number in range(steps.shape[0]):
             gather(data, cell, steps[number], noise, number, room)
-            forward(network, stack.theta[cell], room, stack.running[cell], still, eps)
+            forward(network, stack.theta[cell], room, stack.running[cell], still, eps, data.disturbing, cell, number)
             if shown.loss.size:
                 loss, accuracy = affine.cross_entropy(room.logits, room.labels, room.errors)
                 shown.loss[cell, number] = loss
                 shown.accuracy[cell, number] = accuracy
             for layer in range(shown.moments.shape[2]):
-                site_moments(network, layer, room, shown.moments[cell, number, layer])
+                site_moments(network, layer, room, data.disturbing, cell, number, shown.moments[cell, number, layer])
             for layer in range(shown.samples.shape[2]):
                 for i in range(room.inputs.shape[0]):
                     for place in range(kept.shape[1]):

@@ -23,8 +23,18 @@ class Network(NamedTuple):
     normaliser: int
     activation: int
     affine: bool
+    noisy: bool  # whether noise is injected at y
+    replayed: bool  # whether x makes excursions
     to_u: bool  # whether a forward pass ends at u of the last hidden layer
     places: np.ndarray  # (layer, parameter): where it begins in the flat vector; the last layer is the output
+
+
+class Disturbing(NamedTuple):
+    """What is done to activations from outside, for each number of a call; anything where nothing is done."""
+
+    seed_of: np.ndarray  # (cell)
+    noise: np.ndarray  # (seed, number, layer, scale or offset, sample, unit)
+    excursions: np.ndarray  # (cell, number, layer, scale or offset, unit)
 
 
 class Scratch(NamedTuple):
@@ -44,18 +54,21 @@ class Scratch(NamedTuple):
     variance: np.ndarray
     offset: np.ndarray  # (unit)
     slope: np.ndarray
+    gamma: np.ndarray  # (layer, unit), with the excursion
+    beta: np.ndarray
 
 
 def scratch(network: Network, samples: int, dtype: np.dtype) -> Scratch:
-    """Return room for a batch of ``samples``; without a normaliser x is u, without an affine map y is x."""
+    """Return room for a batch of ``samples``; without a normaliser x is u, without anything after it y is x."""
     inputs, labels = np.empty((samples, network.inputs), dtype), np.empty(samples, np.int64)
     u, x, y, a, d = (np.empty((network.depth, samples, network.width), dtype) for _ in range(5))
     x = u if network.normaliser == normalisers.NONE else x
-    y = y if network.affine else x
+    y = y if network.affine or network.noisy else x
     outputs = [np.empty((samples, network.classes), dtype) for _ in range(2)]
     statistics = [np.empty((network.depth, max(samples, network.width)), dtype) for _ in range(3)]
     sums = [np.empty(network.width, dtype) for _ in range(2)]
-    return Scratch(inputs, labels, u, x, y, a, d, *outputs, *statistics, *sums)
+    affine = [np.empty((network.depth, network.width), dtype) for _ in range(2)]
+    return Scratch(inputs, labels, u, x, y, a, d, *outputs, *statistics, *sums, *affine)
 
 
 @looped
@@ -98,9 +111,9 @@ def linear(network, theta, layer, inputs, u):
 def statistics(network, layer, u, room, running, momentum, eps):
     """Write the mean and inverse that batch norm divides by; ``momentum`` 0 leaves the running averages as they are."""
     mean, variance = room.mean[layer], room.variance[layer]
-    if network.normaliser == normalisers.BATCH:
+    if network.normaliser != normalisers.AVERAGED:
         normalisers.batch_moments(u, mean, variance, room.offset)
-        if momentum > 0:
+        if momentum > 0 and normalisers.steady(network.normaliser):
             normalisers.update_averages(mean, variance, u.shape[0], momentum, running[layer])
     else:
         copy(running[layer, 0], mean, network.width)
@@ -109,15 +122,41 @@ def statistics(network, layer, u, room, running, momentum, eps):
 
 
 @looped
-def forward(network, theta, room, running, momentum, eps):
+def scale_and_shift(network, theta, layer, room, disturbing, cell, number):
+    """Return gamma and beta of a layer; with an excursion, ``x <- s x + m``, what it makes of them."""
+    gamma, beta = vector(network, theta, layer, GAMMA), vector(network, theta, layer, BETA)
+    if network.replayed:
+        changed_gamma, changed_beta = room.gamma[layer], room.beta[layer]
+        affine.with_excursion(gamma, beta, disturbing.excursions[cell, number, layer], changed_gamma, changed_beta)
+        return changed_gamma, changed_beta
+    return gamma, beta
+
+
+@looped
+def normalised(network, layer, room):
+    """Return what the affine map reads: x, or u where x is what is only sent back (`free_full`)."""
+    return room.u[layer] if normalisers.free(network.normaliser) else room.x[layer]
+
+
+@looped
+def inject(network, before, noise, y, a):
+    """Write y with its noise, and a."""
+    for i in range(y.shape[0]):
+        affine.disturb(i, before, noise, y)
+        activations.forward(network.activation, i, y, a)
+
+
+@looped
+def forward(network, theta, room, running, momentum, eps, disturbing, cell, number):
     """Write the sites of every layer and the logits, as far as the network goes."""
-    below = room.inputs
+    below, seed = room.inputs, disturbing.seed_of[cell]
     for layer in range(network.depth):
         u, x, y, a = room.u[layer], room.x[layer], room.y[layer], room.a[layer]
         mean, inverse = room.mean[layer], room.inverse[layer]
-        gamma, beta = vector(network, theta, layer, GAMMA), vector(network, theta, layer, BETA)
+        gamma, beta = scale_and_shift(network, theta, layer, room, disturbing, cell, number)
+        read = normalised(network, layer, room)
         linear(network, theta, layer, below, u)
-        per_unit = network.normaliser == normalisers.BATCH or network.normaliser == normalisers.AVERAGED
+        per_unit = normalisers.divides(network.normaliser)
         if per_unit:
             statistics(network, layer, u, room, running, momentum, eps)
         if network.to_u and layer == network.depth - 1:
@@ -128,35 +167,48 @@ def forward(network, theta, room, running, momentum, eps):
             elif network.normaliser == normalisers.LAYER:
                 normalisers.per_sample(i, u, eps, inverse, x)
             if network.affine:
-                affine.forward(i, x, gamma, beta, y)
+                affine.forward(i, read, gamma, beta, y)
             activations.forward(network.activation, i, y, a)
+        if network.noisy:
+            # Once more with the noise: a branch within the loop above would cost every arm.
+            inject(network, y if network.affine else read, disturbing.noise[seed, number, layer], y, a)
         below = a
     linear(network, theta, network.depth, below, room.logits)
 
 
 @looped
-def hidden_backward(network, theta, layer, room, gradient):
+def hidden_backward(network, theta, layer, room, gradient, disturbing, cell, number):
     """Turn ``d = da`` of a layer into du; write the gradients of gamma and beta."""
     x, a, d = room.x[layer], room.a[layer], room.d[layer]
     inverse, offset, slope = room.inverse[layer], room.offset, room.slope
-    gamma = vector(network, theta, layer, GAMMA)
+    gamma = room.gamma[layer] if network.replayed else vector(network, theta, layer, GAMMA)
+    read = normalised(network, layer, room)
     gamma_gradient, beta_gradient = vector(network, gradient, layer, GAMMA), vector(network, gradient, layer, BETA)
     clear(offset, network.width)
     clear(slope, network.width)
     if network.affine:
         clear(gamma_gradient, network.width)
         clear(beta_gradient, network.width)
+    if network.noisy:
+        noise = disturbing.noise[disturbing.seed_of[cell], number, layer]
+        for i in range(d.shape[0]):
+            affine.disturb_backward(i, noise, d)
     for i in range(d.shape[0]):
         activations.backward(network.activation, i, a, d)
         if network.affine:
-            affine.backward(i, x, gamma, d, gamma_gradient, beta_gradient)
-        if network.normaliser == normalisers.BATCH:
+            affine.backward(i, read, gamma, d, gamma_gradient, beta_gradient)
+        if normalisers.full(network.normaliser):
             normalisers.sum_slopes(i, x, d, offset, slope)
         elif network.normaliser == normalisers.LAYER:
             normalisers.layer_backward(i, x, inverse, d)
-    if network.normaliser == normalisers.BATCH:
+    if normalisers.full(network.normaliser):
         for i in range(d.shape[0]):
             normalisers.batch_backward(i, x, inverse, offset, slope, d)
+    elif normalisers.divides(network.normaliser):
+        for i in range(d.shape[0]):
+            normalisers.detached_backward(i, inverse, d)
+    if network.replayed:
+        affine.excursion_backward(disturbing.excursions[cell, number, layer], gamma_gradient, beta_gradient)
 
 
 @looped
@@ -170,12 +222,12 @@ def linear_backward(network, layer, inputs, d, gradient):
 
 
 @looped
-def backward(network, theta, room, gradient):
+def backward(network, theta, room, gradient, disturbing, cell, number):
     """Write the gradient of every parameter from ``room.errors``, the gradient of the loss at the logits."""
     d = room.errors
     for layer in range(network.depth, -1, -1):
         if layer < network.depth:
             np.dot(d, matrix(network, theta, layer + 1), room.d[layer])
             d = room.d[layer]
-            hidden_backward(network, theta, layer, room, gradient)
+            hidden_backward(network, theta, layer, room, gradient, disturbing, cell, number)
         linear_backward(network, layer, room.a[layer - 1] if layer > 0 else room.inputs, d, gradient)

@@ -9,10 +9,47 @@ import numpy as np
 from normshift.train.compiled.compiling import looped
 from normshift.train.compiled.rows import clear
 
-CODES = {"none": 0, "batch": 1, "layer": 2}
-NONE, BATCH, LAYER = CODES.values()
+NONE, BATCH, LAYER = range(3)
 # Batch norm in evaluation: by its running averages, or by others in their place.
 AVERAGED = 3
+# Batch norm forward without its gradient through the moments; x = u forward, and back as that, or as batch norm.
+STEADY_DETACHED, FREE_DETACHED, FREE_FULL = range(4, 7)
+# What disturbs them from outside is told apart (`network.Disturbing`).
+CODES = {
+    "none": NONE,
+    "batch": BATCH,
+    "layer": LAYER,
+    "noisy": BATCH,
+    "none_noisy": NONE,
+    "yoked": BATCH,
+    "steady_detached": STEADY_DETACHED,
+    "free_detached": FREE_DETACHED,
+    "free_full": FREE_FULL,
+}
+
+
+@looped
+def divides(kind):
+    """Say whether moments of the batch, or others in their place, divide x or its gradient."""
+    return kind != NONE and kind != LAYER
+
+
+@looped
+def steady(kind):
+    """Say whether x has the moments of the batch, or others in their place, taken out."""
+    return kind == BATCH or kind == AVERAGED or kind == STEADY_DETACHED
+
+
+@looped
+def free(kind):
+    """Say whether what follows reads u."""
+    return kind == FREE_DETACHED or kind == FREE_FULL
+
+
+@looped
+def full(kind):
+    """Say whether the way back is batch norm's."""
+    return kind == BATCH or kind == FREE_FULL
 
 
 @looped
@@ -101,6 +138,13 @@ def batch_backward(i, x, inverse, offset, slope, d):
     share = x.dtype.type(1) / x.dtype.type(x.shape[0])
     for j in range(x.shape[1]):
         d[i, j] = inverse[j] * (d[i, j] - share * (offset[j] + x[i, j] * slope[j]))
+
+
+@looped
+def detached_backward(i, inverse, d):
+    """Turn ``d = dx`` into ``du = inverse dx``."""
+    for j in range(d.shape[1]):
+        d[i, j] *= inverse[j]
 
 
 @looped

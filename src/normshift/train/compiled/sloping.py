@@ -14,7 +14,7 @@ def slope(network, stack, data, noise, steps, room, eps, loss, gradient):
         theta = stack.theta[cell]
         for number in range(steps.shape[0]):
             gather(data, cell, steps[number], noise, number, room)
-            forward(network, theta, room, stack.running[cell], still, eps)
+            forward(network, theta, room, stack.running[cell], still, eps, data.disturbing, cell, number)
             found, _ = affine.cross_entropy(room.logits, room.labels, room.errors)
             loss[cell, number] = found
-            backward(network, theta, room, gradient[cell, number])
+            backward(network, theta, room, gradient[cell, number], data.disturbing, cell, number)

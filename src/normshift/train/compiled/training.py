@@ -7,7 +7,18 @@ import numpy as np
 from normshift.train.compiled import affine
 from normshift.train.compiled.compiling import entry, looped
 from normshift.train.compiled.descending import direction
-from normshift.train.compiled.network import ABSENT, BETA, BIAS, GAMMA, WEIGHT, backward, forward, matrix, vector
+from normshift.train.compiled.network import (
+    ABSENT,
+    BETA,
+    BIAS,
+    GAMMA,
+    WEIGHT,
+    Disturbing,
+    backward,
+    forward,
+    matrix,
+    vector,
+)
 from normshift.train.compiled.rows import copy
 
 
@@ -31,6 +42,7 @@ class Data(NamedTuple):
     seed_of: np.ndarray  # (cell)
     stream_of: np.ndarray
     fresh: np.ndarray  # (cell): whether noise is added
+    disturbing: Disturbing
 
 
 class Moving(NamedTuple):
@@ -121,14 +133,14 @@ def advance(network, state, data, noise, rule, rates, moving, blocks, bound, mom
             if state.ended[cell] >= 0:
                 break
             gather(data, cell, step, noise, step - begin, room)
-            forward(network, theta, room, state.running[cell], momenta[cell], eps)
+            forward(network, theta, room, state.running[cell], momenta[cell], eps, data.disturbing, cell, step - begin)
             loss, accuracy = affine.cross_entropy(room.logits, room.labels, room.errors)
             state.loss[cell, step] = loss
             state.accuracy[cell, step] = accuracy
             if not loss <= bound:
                 state.ended[cell] = step
                 break
-            backward(network, theta, room, gradient)
+            backward(network, theta, room, gradient, data.disturbing, cell, step - begin)
             own = (rates[cell, step, 0], rates[cell, step, 1], rates[cell, step, 2], rates[cell, step, 3])
             towards = direction(rule, cell, step, gradient)
             descend(network, theta, towards, own, moving, cell, blocks[step])

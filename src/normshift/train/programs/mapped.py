@@ -64,9 +64,9 @@ class Mapped(Stepwise):
         self._training = vmap(partial(forward, network))
         self._evaluating = vmap(partial(forward, evaluating(network)))
 
-    def _update(self, step: int, inputs: Tensor, labels: Tensor, rates: State) -> State:
+    def _update(self, step: int, inputs: Tensor, labels: Tensor, rates: State, disturbing: State) -> State:
         before = {name: value.clone() for name, value in self.buffers.items()}
-        gradients, (loss, logits) = self._gradients(self.parameters, self.buffers, inputs, labels)
+        gradients, (loss, logits) = self._gradients(self.parameters, self.buffers | disturbing, inputs, labels)
         self.buffers = self._averaged(before, self.buffers)
         alive = self.curves.add(step, loss, (logits.argmax(-1) == labels).to(loss.dtype).mean(-1))
         after = {}
@@ -88,12 +88,14 @@ class Mapped(Stepwise):
             after[name] = (1 - momentum) * before[name] + momentum * batch[name]
         return after
 
-    def _look(self, inputs: Tensor, averages: State | None, parameters: State) -> tuple[Tensor, list[Sites]]:
+    def _look(
+        self, inputs: Tensor, averages: State | None, parameters: State, disturbing: State
+    ) -> tuple[Tensor, list[Sites]]:
         if averages is None:
-            return self._training(parameters, self.buffers, inputs)
+            return self._training(parameters, self.buffers | disturbing, inputs)
         return self._evaluating(parameters, averages, inputs)
 
-    def _slope(self, inputs: Tensor, labels: Tensor, parameters: State) -> tuple[Tensor, State]:
+    def _slope(self, inputs: Tensor, labels: Tensor, parameters: State, disturbing: State) -> tuple[Tensor, State]:
         untouched = {name: value.clone() for name, value in self.buffers.items()}
-        gradients, (loss, _) = self._gradients(parameters, untouched, inputs, labels)
+        gradients, (loss, _) = self._gradients(parameters, untouched | disturbing, inputs, labels)
         return loss, gradients

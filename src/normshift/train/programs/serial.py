@@ -79,10 +79,11 @@ class Serial(Stepwise):
         each = [states(single) for single in self._networks]
         return {name: torch.stack([state[name].detach() for state in each]) for name in each[0]}
 
-    def _update(self, step: int, inputs: Tensor, labels: Tensor, rates: State) -> State:
+    def _update(self, step: int, inputs: Tensor, labels: Tensor, rates: State, disturbing: State) -> State:
         rows = []
         for number, (single, optimizer) in enumerate(zip(self._networks, self._optimizers, strict=True)):
-            logits, _ = single(inputs[number])
+            own = {name: value[number] for name, value in disturbing.items()}
+            logits, _ = functional_call(single, own, (inputs[number],))
             loss = self._loss(logits, labels[number])
             optimizer.zero_grad()
             loss.backward()
@@ -104,9 +105,11 @@ class Serial(Stepwise):
         for name, value in before.items():
             weights[name].view(-1)[places[name]] = value.view(-1)[places[name]]
 
-    def _look(self, inputs: Tensor, averages: State | None, parameters: State) -> tuple[Tensor, list[Sites]]:
+    def _look(
+        self, inputs: Tensor, averages: State | None, parameters: State, disturbing: State
+    ) -> tuple[Tensor, list[Sites]]:
         logits, sites = [], []
-        used = {**parameters, **(self.buffers if averages is None else averages)}
+        used = {**parameters, **(self.buffers if averages is None else averages), **disturbing}
         for number, single in enumerate(self._networks):
             single.train(averages is None)
             with torch.no_grad():
@@ -118,11 +121,12 @@ class Serial(Stepwise):
         layers = zip(*sites, strict=True)
         return torch.stack(logits), [Sites(*map(torch.stack, zip(*layer, strict=True))) for layer in layers]
 
-    def _slope(self, inputs: Tensor, labels: Tensor, parameters: State) -> tuple[Tensor, State]:
+    def _slope(self, inputs: Tensor, labels: Tensor, parameters: State, disturbing: State) -> tuple[Tensor, State]:
         losses, gradients = [], []
         for number, single in enumerate(self._networks):
             own = {name: value[number].detach().clone().requires_grad_() for name, value in parameters.items()}
             untouched = {name: value.clone() for name, value in single.named_buffers()}
+            untouched |= {name: value[number] for name, value in disturbing.items()}
             logits, _ = functional_call(single, {**own, **untouched}, (inputs[number],))
             loss = self._loss(logits, labels[number])
             gradients.append(dict(zip(own, torch.autograd.grad(loss, list(own.values())), strict=True)))

@@ -12,6 +12,7 @@ from normshift.observe.forward import State
 from normshift.observe.moments import site_moments
 from normshift.params import Cell
 from normshift.train import stacks
+from normshift.train.disturbance import buffers
 from normshift.train.losses import LOSSES
 from normshift.train.motion import Motion
 from normshift.train.programs.curves import Curves
@@ -48,6 +49,7 @@ class Stepwise(ABC):
         self.curves = Curves(len(cells), samples.steps, samples.dtype, samples.device)
         self._loss = LOSSES[cells[0].model.loss]
         self._rates = stacks.rates(cells, samples.dtype, samples.device)
+        self._next = 0
 
     @property
     def parts(self) -> list[slice]:
@@ -60,21 +62,37 @@ class Stepwise(ABC):
             inputs, labels = self.samples.batch(step)
             rates = {name: self._rates[:, step, stacks.rate_of(name)] for name in self.parameters}
             before = self.parameters
-            self.gradients = self._update(step, inputs, labels, rates)
+            self.gradients = self._update(step, inputs, labels, rates, self._disturbing(step))
             if self.motion:
                 self.motion.add(step, {name: value - self.parameters[name] for name, value in before.items()})
+        self._next = end
+
+    def _disturbing(self, step: int) -> State:
+        """Return the buffers that disturb a step's batch."""
+        return buffers(self.samples.disturbance.of_batches([step]))
 
     @abstractmethod
-    def _update(self, step: int, inputs: Tensor, labels: Tensor, rates: State) -> State:
+    def _update(self, step: int, inputs: Tensor, labels: Tensor, rates: State, disturbing: State) -> State:
         """Update every cell that is alive by its own rates, enter the step in ``curves``; return the gradients."""
 
     @abstractmethod
-    def _look(self, inputs: Tensor, averages: State | None, parameters: State) -> tuple[Tensor, list[Sites]]:
+    def _look(
+        self, inputs: Tensor, averages: State | None, parameters: State, disturbing: State
+    ) -> tuple[Tensor, list[Sites]]:
         """Run all cells forward on inputs (cell, sample, input): logits (cell, sample, class), sites per layer."""
 
     @abstractmethod
-    def _slope(self, inputs: Tensor, labels: Tensor, parameters: State) -> tuple[Tensor, State]:
+    def _slope(self, inputs: Tensor, labels: Tensor, parameters: State, disturbing: State) -> tuple[Tensor, State]:
         """Return loss (cell) and gradient in batch mode."""
+
+    def _look_at(
+        self, fixed: Fixed, averages: State | None, parameters: State | None, calm: bool = False
+    ) -> tuple[Tensor, list[Sites]]:
+        """Look at a fixed set: in batch mode disturbed as the next step is, unless ``calm``."""
+        disturbing = {}
+        if averages is None and not calm:
+            disturbing = buffers(self.samples.disturbance.of_set(fixed.name, fixed.inputs.shape[1], self._next))
+        return self._look(fixed.inputs[fixed.row_of], averages, parameters or self.parameters, disturbing)
 
     def see(
         self,
@@ -83,12 +101,13 @@ class Stepwise(ABC):
         averages: State | None = None,
         only_u: bool = False,
         parameters: State | None = None,
+        calm: bool = False,
     ) -> Seen:
         """Show a fixed set to all cells; normalised by the set, or by ``averages`` in place of the running averages.
 
-        ``kept`` are the units (layer, unit) of which every sample is returned.
+        ``kept`` are the units (layer, unit) of which every sample is returned. With ``calm`` nothing disturbs them.
         """
-        _, layers = self._look(fixed.inputs[fixed.row_of], averages, parameters or self.parameters)
+        _, layers = self._look_at(fixed, averages, parameters, calm)
         found = torch.stack([site_moments(layer)[:, : 1 if only_u else 4] for layer in layers], dim=1)
         pairs = list(zip(layers, kept, strict=True))
         u, y = (torch.stack([getattr(one, site)[..., units] for one, units in pairs], dim=1) for site in "uy")
@@ -98,19 +117,21 @@ class Stepwise(ABC):
         """Show parts of a fixed set (part, place), each as a batch: y of the kept units (cell, part, layer, ...)."""
         found = []
         for part in places.long():
-            _, layers = self._look(fixed.inputs[fixed.row_of][:, part], None, self.parameters)
+            _, layers = self._look(fixed.inputs[fixed.row_of][:, part], None, self.parameters, {})
             found.append(torch.stack([one.y[..., units] for one, units in zip(layers, kept, strict=True)], dim=1))
         return torch.stack(found, dim=1)
 
     def see_batches(self, steps: Sequence[int], only_u: bool = False) -> Tensor:
         """Show every cell its own batches of some steps: moments (cell, batch, layer, site, 2, unit)."""
-        looks = [self._look(self.samples.batch(step)[0], None, self.parameters)[1] for step in steps]
+        each = ((self.samples.batch(step)[0], self._disturbing(step)) for step in steps)
+        looks = [self._look(inputs, None, self.parameters, disturbing)[1] for inputs, disturbing in each]
         sites = slice(1 if only_u else 4)
         return torch.stack([torch.stack([site_moments(one)[:, sites] for one in look], 1) for look in looks], 1)
 
     def slope(self, steps: Sequence[int], parameters: State | None = None) -> tuple[Tensor, State]:
         """Return loss, in nats, and gradient of each cell on its own batches of some steps, (cell, batch, ...)."""
-        each = [self._slope(*self.samples.batch(step), parameters or self.parameters) for step in steps]
+        used = parameters or self.parameters
+        each = [self._slope(*self.samples.batch(step), used, self._disturbing(step)) for step in steps]
         losses, gradients = zip(*each, strict=True)
         return torch.stack(losses, 1), {name: torch.stack([one[name] for one in gradients], 1) for name in gradients[0]}
 
@@ -118,7 +139,7 @@ class Stepwise(ABC):
         self, fixed: Fixed, averages: State | None = None, parameters: State | None = None
     ) -> tuple[Tensor, Tensor]:
         """Return loss, cross-entropy in nats, and accuracy of each cell on a fixed set, (cell) each."""
-        logits, _ = self._look(fixed.inputs[fixed.row_of], averages, parameters or self.parameters)
+        logits, _ = self._look_at(fixed, averages, parameters)
         labels = fixed.labels[fixed.row_of]
         loss = self._loss(logits.transpose(1, 2), labels, reduction="none").mean(1)
         return loss, (logits.argmax(-1) == labels).to(loss.dtype).mean(1)
