@@ -47,7 +47,10 @@ CELL: dict[str, tuple[str, str]] = {
     "final_subset_accuracy": ("", "accuracy there after the last update"),
     "test_accuracy": ("mode", "accuracy on the test set after the last update: batch, ema, population"),
     "test_loss": ("mode", "loss there, nats"),
-    "moments": ("point state layer unit moment", "site u, first probe, batch mode"),
+    "moments": (
+        "point state layer unit moment",
+        "site u, first probe, batch mode; sd 0 where rounding is all that is known of it",
+    ),
     "quantiles": (
         "point layer unit quantile",
         "site u, first probe, batch mode, before the update, standardised by `moments`; half precision",
