@@ -87,6 +87,7 @@ def _outcomes(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
             "final_loss": np.where(broken, np.nan, loss),
             "area": np.where(broken, np.nan, loss * 3),
             "late_loss": np.where(broken, np.nan, loss),
+            "late_slope": np.where(broken, np.nan, -1e-4 * loss),
             "memorised": loss < 0.05,
             "increases": np.clip(0.3 + 0.05 * np.log(cells["lr"] * 100) * _wobble(cells, rng), 0, 1),
             "test_accuracy_batch": accuracy,

@@ -39,6 +39,12 @@ REFERENCE = Cell(
     0,
 )
 
+BATCHES = {
+    "order": ("stratified", "reshuffle", "single", "buffer", "iid", "dirichlet", "blocked", "sorted"),
+    "batch_size": (16, 60, 240, 1197),
+    "quantity": ("label_share", "input_mean"),
+}
+
 Quantity = Callable[[pd.DataFrame], np.ndarray | pd.Series | float | bool]
 
 # What a study shows unless a test says otherwise, as functions of the cell's factors and the row's keys.
@@ -76,9 +82,20 @@ DEFAULTS: dict[str, Quantity] = {
     "composition.interference": lambda row: 0.01,
     "examples.share": lambda row: 0.5,
     "discrepancies.tid_mean": lambda row: 0.1,
+    "outcomes.late_loss": lambda row: 0.3,
+    "outcomes.late_slope": lambda row: -1e-4,
+    "outcomes.test_accuracy_ema": lambda row: 0.9,
+    "outcomes.test_accuracy_population": lambda row: 0.9,
+    "regression.excess": lambda row: 0.01,
+    "regression.distorted": lambda row: 0.01,
+    "heterogeneity.measured": lambda row: row["order"].map(UNLIKE) * hypergeometric(row["batch_size"]),
+    "heterogeneity.expected": lambda row: hypergeometric(row["batch_size"]),
 }
+UNLIKE = dict(zip(BATCHES["order"], (0.02, 1.0, 1.0, 1.0, 1.0, 6.0, 60.0, 60.0), strict=True))
+MEASURED = ("measured", "expected")
 EXACT = {"outcomes.learned", "outcomes.memorised", "outcomes.area", "losses.loss", "outcomes.diverged_step"}
-EXACT |= {"outcomes.test_accuracy_batch", "losses.training_loss"}
+EXACT |= {"outcomes.test_accuracy_batch", "outcomes.test_accuracy_ema", "outcomes.test_accuracy_population"}
+EXACT |= {"losses.training_loss"}
 
 KEYS: dict[str, dict[str, tuple]] = {
     "outcomes": {"span": ("all", "half")},
@@ -106,6 +123,7 @@ KEYS: dict[str, dict[str, tuple]] = {
     "composition": {"step": (60, 200), "lag": ("step", "ten", "epoch")},
     "examples": {"step": (0, 200, 850), "later": (STEPS,), "horizon": ("step", "epoch"), "layer": LAYERS},
     "discrepancies": {"quarter": (0, 1, 2, 3), "position": (0.0,), "layer": LAYERS},
+    "regression": {},
 }
 
 
@@ -120,18 +138,20 @@ def study(
     arms: tuple[str, ...] = ARMS,
     rates: tuple[float, ...] = RATES,
     seeds: tuple[int, ...] = JUDGED,
-    **factors: str,
+    tuning: tuple[int, ...] = TUNING,
+    **axes: tuple,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of a study; ``changes`` maps table.column to its value, a function of the row's factors.
 
-    ``factors`` are those in which all its cells differ from the reference.
+    Further ``axes`` are factors of cells with the values they take; of all others there is one.
     """
     changed = {key.split(".")[0] for key in changes or {}}
-    cells = (arms, rates, seeds, *sorted(factors.items()))
-    tables = {"cells": _cells(*cells)}
+    grid = (arms, rates, seeds, tuning, *axes.items())
+    quantities = DEFAULTS | dict(changes or {})
+    tables = {"cells": _cells(*grid)}
     for name in KEYS:
-        quantities = DEFAULTS | dict(changes or {})
-        tables[name] = _table(name, tables["cells"], quantities) if name in changed else _unchanged(name, *cells)
+        tables[name] = _table(name, tables["cells"], quantities) if name in changed else _unchanged(name, *grid)
+    tables["heterogeneity"] = _heterogeneity(seeds, quantities)
     return tables
 
 
@@ -139,30 +159,30 @@ def united(*studies: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Return one study of the cells of several."""
     firsts = np.cumsum([0, *(len(one["cells"]) for one in studies)])
     numbered = [
-        {name: table.assign(cell=table["cell"] + first) for name, table in one.items()}
+        {name: table.assign(cell=table["cell"] + first) for name, table in one.items() if "cell" in table}
         for one, first in zip(studies, firsts, strict=False)
     ]
-    return {name: pd.concat([one[name] for one in numbered], ignore_index=True) for name in numbered[0]}
+    tables = {name: pd.concat([one[name] for one in numbered], ignore_index=True) for name in numbered[0]}
+    return tables | {"heterogeneity": studies[0]["heterogeneity"]}
 
 
 @cache
-def _unchanged(name: str, *cells: tuple) -> pd.DataFrame:
-    return _table(name, _cells(*cells), DEFAULTS)
+def _unchanged(name: str, *grid: tuple) -> pd.DataFrame:
+    return _table(name, _cells(*grid), DEFAULTS)
 
 
 @cache
-def _cells(
-    arms: tuple[str, ...], rates: tuple[float, ...], seeds: tuple[int, ...], *factors: tuple[str, str]
-) -> pd.DataFrame:
-    axes = {"norm": arms, "regime": ("clean", "fresh"), "lr": rates, "seed": (*seeds, *TUNING)}
-    cells = pd.MultiIndex.from_product(axes.values(), names=axes.keys()).to_frame(index=False)
+def _cells(arms: tuple, rates: tuple, seeds: tuple, tuning: tuple, *axes: tuple) -> pd.DataFrame:
+    own = {"norm": arms, "regime": ("clean", "fresh"), "lr": rates, "seed": (*seeds, *tuning)} | dict(axes)
+    cells = pd.MultiIndex.from_product(own.values(), names=own.keys()).to_frame(index=False)
     same = {
         "digest": "0", "record": "0.npz", "data": "made-up", "model": "mlp", "depth": 2, "width": 4,
         "activation": "relu", "optimizer": "sgd", "schedule": "constant", "order": "reshuffle", "batch_size": 60,
-        "steps": STEPS, **dict(factors),
+        "steps": STEPS,
     }  # fmt: skip
     role = np.where(cells["seed"].isin(TUNING), "tuning", "judged")
-    return checked(cells.assign(cell=range(len(cells)), role=role, **same), "cells")
+    fixed = {key: value for key, value in same.items() if key not in own}
+    return checked(cells.assign(cell=range(len(cells)), role=role, **fixed), "cells")
 
 
 def _table(name: str, cells: pd.DataFrame, quantities: Mapping[str, Quantity]) -> pd.DataFrame:
@@ -180,6 +200,18 @@ def _table(name: str, cells: pd.DataFrame, quantities: Mapping[str, Quantity]) -
         scatter = np.exp(SCATTER * generator("made up", key).standard_normal(len(rows)))
         values[key.removeprefix(f"{name}.")] = value if key in EXACT else value * scatter
     return checked(rows[list(axes)].assign(**values), name)
+
+
+def hypergeometric(size: np.ndarray | pd.Series) -> np.ndarray | pd.Series:
+    """Return the variance of the share of one label in ten between batches of a size, of 1,197 samples."""
+    return 0.09 / size * (1197 - size) / 1196
+
+
+def _heterogeneity(seeds: tuple[int, ...], quantities: Mapping[str, Quantity]) -> pd.DataFrame:
+    axes = BATCHES | {"seed": seeds}
+    rows = pd.MultiIndex.from_product(axes.values(), names=axes.keys()).to_frame(index=False)
+    values = {key: np.broadcast_to(quantities[f"heterogeneity.{key}"](rows), len(rows)) for key in MEASURED}
+    return checked(rows.assign(**values), "heterogeneity")
 
 
 def together(studies: Mapping[str, Mapping[str, pd.DataFrame]]) -> Tables:

@@ -47,6 +47,24 @@ def test_cells_of_several_studies_keep_their_own_rows():
     assert set(tables.of_studies(["one"]).rows("losses")["study"]) == {"one"}
 
 
+def test_rows_of_several_studies_are_taken_under_each_ones_own_conditions():
+    tables = together({"one": study(arms=("none",)), "two": study(arms=("batch",), order=("iid", "single"))})
+    found = tables.united("outcomes", ("one", {"lr": 0.1}), ("two", {"order": ["iid"], "lr": 0.3}), ("three", {}))
+    assert {(study, order, lr) for study, order, lr in found[["study", "order", "lr"]].itertuples(index=False)} == {
+        ("one", "reshuffle", 0.1),
+        ("two", "iid", 0.3),
+    }
+    assert len(found) == 2 * len(JUDGED)
+
+
+def test_mean_log_may_have_other_keys_and_a_single_one_makes_plain_columns():
+    rows = together({"core": study(order=("iid", "single"))}).rows(
+        "noise", order=["iid", "single"], norm="none", lr=0.1
+    )
+    one, two = mean_log(rows, "mean_noise", ["order"]), mean_log(rows, "mean_noise", ["order", "lr"])
+    assert one.columns.tolist() == ["iid", "single"] and two["iid", 0.1].equals(one["iid"].rename(("iid", 0.1)))
+
+
 def changed(tables, **factors):
     """Add to the cells of a study the same ones once more, with other factors."""
     cells = pd.concat([tables.cells, tables.cells.assign(cell=tables.cells["cell"] + len(tables.cells), **factors)])

@@ -17,7 +17,7 @@ from .made_up import study
 def folders(tmp_path):
     found = Folders(tmp_path)
     for name, table in study().items():
-        tables.write(table, name, found.shifts("core"))
+        tables.write(table, name, found.shuffled if name == "heterogeneity" else found.shifts("core"))
     return found
 
 
@@ -33,15 +33,17 @@ def test_the_stage_writes_effects_verdicts_summary_and_metrics_the_same_each_tim
     before = [path.read_bytes() for path in written]
     run(config, folders)
     assert before == [path.read_bytes() for path in written]
-    alone = {name for name, claim in config.claims.claims.items() if set(claim.needs) == {"core"}}
-    assert set(tables.read("effects", folders.verdicts)["claim"]) == alone
-    assert json.loads(before[2])["claims"]["C3"]["verdict"] == "By definition"
+    within = {name for name, claim in config.claims.claims.items() if set(claim.needs) == {"core"}}
+    assert set(tables.read("effects", folders.verdicts)["claim"]) == within
+    found = json.loads(before[2])["claims"]
+    assert found["C3"]["verdict"] == found["C20"]["verdict"] == "By definition"
     assert sorted(path.name for path in folders.reports.iterdir()) == ["metrics.json", "summary.json"]
 
 
-@pytest.mark.parametrize("name", ["cells", *READ])
+@pytest.mark.parametrize("name", ["cells", "heterogeneity", *READ])
 def test_a_missing_table_is_one_clear_line_and_writes_nothing(config, folders, name):
-    (folders.shifts("core") / f"{name}.parquet").unlink()
+    folder = folders.shuffled if name == "heterogeneity" else folders.shifts("core")
+    (folder / f"{name}.parquet").unlink()
     with pytest.raises(BadTable, match=f"{name}.parquet is missing"):
         run(config, folders)
     assert not folders.reports.exists()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from normshift.judge.matched_loss import common_levels, interpolated, paths, per_nat, segments
+from normshift.judge.matched_loss import common_levels, interpolated, paths, per_nat, segments, whole_path
 
 LEVELS = [1.5, 1.0, 0.5, 0.2]
 
@@ -54,6 +54,19 @@ def test_a_slower_clock_at_the_same_drift_a_step_drifts_further_per_nat(seed, fa
     assert np.allclose(slower, factor * per_nat(steps, losses, log_drifts, LEVELS), equal_nan=True)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_the_whole_path_equals_the_fine_sum(seed):
+    steps, losses, log_drifts = run(seed)
+    fine = np.linspace(steps[0], steps[-1], 200_001)
+    expected = np.trapezoid(np.exp(np.interp(fine, steps, log_drifts)), fine)
+    found = whole_path(pd.DataFrame({"step": steps, "loss": losses, "log_drift": log_drifts}))
+    assert found == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_missing_drift_is_missing_in_the_whole_path():
+    assert np.isnan(whole_path(pd.DataFrame({"step": [0, 1, 2], "log_drift": [0.0, np.nan, 0.0]})))
+
+
 def test_levels_not_passed_are_missing():
     steps, losses = np.array([0.0, 10, 20]), np.array([1.2, 0.8, 0.3])
     found = per_nat(steps, losses, np.zeros(3), [1.5, 1.0, 0.5, 0.2])
@@ -68,6 +81,7 @@ def test_a_rise_of_the_loss_costs_time_but_gains_nothing():
 def test_common_levels_are_those_every_run_passes():
     runs = [pd.DataFrame({"loss": losses}) for losses in ([2.3, 0.4], [2.3, 1.2, 0.15, 0.3], [1.4, 0.1])]
     assert common_levels(runs, [0.2, 1.5, 0.5, 1.0]) == [1.0, 0.5]
+    assert common_levels([], [1.0, 0.5]) == []
 
 
 def test_a_missing_drift_is_missing_in_its_segment_and_later_ones():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from normshift.judge.rates import EDGE, best, chosen, common, every, highest, matched
+from normshift.judge.rates import EDGE, best, chosen, common, diverged, every, highest, matched, without
 
 from .made_up import BEST, RATES, study, together
 
@@ -43,6 +43,15 @@ def test_memorised_late_windows_are_dropped_and_early_ones_are_not():
     late = matched(table, ["batch"], late=True)
     assert late.kept == (0.3, 1.0, 3.0, 10.0) and not late.memorised
     assert {drop.reason for drop in late.dropped} == {"late window memorised"}
+
+
+def test_rates_without_a_failing_row_are_kept_and_the_others_listed():
+    table = outcomes({"outcomes.diverged_step": lambda row: np.where((row["lr"] > 1) & (row["seed"] == 2), 5, np.nan)})
+    table = table[table["norm"] == "none"]
+    kept, dropped = without(table, [0.1, 1.0, 3.0], table["diverged_step"].notna(), "why")
+    assert kept == [0.1, 1.0] and [(drop.lr, drop.arm, drop.seeds) for drop in dropped] == [(3.0, "none", 1)]
+    found = diverged(table)
+    assert found.loc[2, 10.0] and found.to_numpy().sum() == 2 and list(found.columns) == list(RATES)
 
 
 def test_a_level_is_memorised_when_memorisation_alone_leaves_too_few_rates():

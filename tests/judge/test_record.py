@@ -14,6 +14,7 @@ from normshift.judge.rule import decided
 from normshift.judge.stage import SCALES, judge
 
 from .made_up import JUDGED, REFERENCE, margin, registered, study
+from .studies import run
 
 RULES = registered().rules
 CLAIM = registered().claims["C8"]
@@ -66,7 +67,7 @@ def test_the_detectable_effect_is_found_as_often_as_said(spread):
 
 def test_undecided_and_no_meaningful_effect_differ_in_what_could_have_been_found():
     wide = {"motion.mean_step": lambda row: 1e-3 * row["lr"] ** np.where(row["seed"] % 2, 0.5, -0.5)}
-    claims = [judge(registered(), {"core": study(changes)}, REFERENCE).summary["claims"] for changes in ({}, wide)]
+    claims = [judge(registered(), run("C8", changes), REFERENCE).summary["claims"] for changes in ({}, wide)]
     flat, undecided = (found["C8"] for found in claims)
     assert (flat["verdict"], flat["able"]) == ("No meaningful effect", True)
     assert (undecided["verdict"], undecided["able"]) == ("Undecided", False)

@@ -163,7 +163,7 @@ def study() -> Study:
 def config() -> Config:
     """A configuration with that study."""
     data, engine = Data("digits", "digits", 100, 10), Engine("local", "local", 1, 4.0)
-    return Config(Claims(RULES, {}), data, engine, 0, [], {"core": study()}, Train("stacked", "cpu"))
+    return Config(Claims(RULES, {}, {}), data, engine, 0, [], {"core": study()}, Train("stacked", "cpu"))
 
 
 def path(seen, name: str, cell: int, layer: int, unit: int) -> np.ndarray:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from normshift.measure.losses import losses
-from normshift.measure.outcomes import increases, outcomes
+from normshift.measure.outcomes import increases, outcomes, slope
 from normshift.measure.targets import targets
 
 from .compare import finite, same
@@ -31,7 +31,8 @@ def _row(seen, place, cell, span):
     if cell.order in ("sorted", "blocked"):
         at = max(point for point, step in enumerate(POINTS) if step < steps)
         accuracy = float(record["final_subset_accuracy"] if span == "all" else record["subset_accuracy"][at])
-    late = _mean([value for step, value in enumerate(loss) if step >= 0.8 * steps])
+    ends = [(step, value) for step, value in enumerate(loss) if step >= 0.8 * steps]
+    late = _mean([value for _, value in ends])
     rose = [later > earlier for earlier, later in zip(loss, loss[1:], strict=False)]
     test = record["test_accuracy"] if span == "all" else [math.nan] * 3
     return {
@@ -43,6 +44,7 @@ def _row(seen, place, cell, span):
         "final_loss": _mean(loss[-20:]),
         "area": math.nan if diverged else _mean(loss),
         "late_loss": late,
+        "late_slope": math.nan if math.isnan(late) else np.polyfit(*zip(*ends, strict=True), 1)[0],
         "memorised": bool(late <= 0.05),
         "increases": math.nan if diverged else _mean(rose),
         "test_accuracy_batch": test[0],
@@ -78,6 +80,15 @@ def test_a_late_loss_at_the_line_is_memorised():
 
 def test_one_step_neither_rises_nor_falls():
     assert np.isnan(increases(np.ones((2, 1)))).all()
+    assert np.isnan(slope(np.ones((2, 3)), np.array([False, False, True]))).all()
+
+
+def test_a_run_that_stays_at_chance_to_its_end_has_not_learned():
+    """The last clause of divergence: guessing over the last tenth of the run (measurement: claims, C27)."""
+    seen = group("batch")
+    seen.record["training_accuracy"][0] = 1.0
+    seen.record["training_accuracy"][0, -max(20, STEPS // 10) :] = 0.1
+    assert not outcomes(seen, RULES)["learned"].iloc[0]
 
 
 @KINDS

@@ -11,7 +11,9 @@ from normshift.params import Config
 def run(config: Config, folders: Folders, study: str | None = None) -> None:
     """Judge every claim on the tables of all studies, or of one."""
     names = config.studies if study is None else [study]
-    studies = {name: {table: tables.read(table, folders.shifts(name)) for table in ("cells", *READ)} for name in names}
+    batches = {"heterogeneity": tables.read("heterogeneity", folders.shuffled)}
+    own = {name: {table: tables.read(table, folders.shifts(name)) for table in ("cells", *READ)} for name in names}
+    studies = {name: batches | read for name, read in own.items()}
     outcome = judge(config.claims, studies, config.studies[next(iter(names))].cell)
     tables.write(outcome.effects, "effects", folders.verdicts)
     folders.reports.mkdir(parents=True, exist_ok=True)

@@ -28,6 +28,7 @@ READ = (
     "composition",
     "examples",
     "discrepancies",
+    "regression",
 )
 # A table of cells holds its own column `steps`: updates planned.
 ARCHITECTURE = ["model", "depth", "width", "activation"]
@@ -45,12 +46,16 @@ class Confounded(ValueError):
 
 @dataclass(frozen=True)
 class Tables:
-    """Tables of all studies by name; table `cells` with the study and factors of each; the reference cell's factors."""
+    """Tables of all studies by name; table `cells` with the study and factors of each; the reference cell's factors.
+
+    Table `heterogeneity` is about the batches of the whole run, not about cells: it stands apart.
+    """
 
     frames: Mapping[str, pd.DataFrame]
     cells: pd.DataFrame
     reference: Mapping[str, Any]
     span: str = "all"  # of the run: the other one is looked at to see whether a verdict holds for half the steps
+    heterogeneity: pd.DataFrame | None = None
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Return a whole table of the span, every row with its study and its cell's factors."""
@@ -81,6 +86,10 @@ class Tables:
         """Return the cells of the given studies alone."""
         return replace(self, cells=self.cells[self.cells["study"].isin(list(studies))])
 
+    def united(self, name: str, *sources: tuple[str, Mapping[str, Any]]) -> pd.DataFrame:
+        """Return the rows of several studies, of each those with the values given for it."""
+        return pd.concat([self.of_studies([study]).rows(name, **where) for study, where in sources])
+
 
 def joined(studies: Mapping[str, Mapping[str, pd.DataFrame]], reference: Cell) -> Tables:
     """Return the tables of all studies; cells are numbered anew, through all of them."""
@@ -93,7 +102,8 @@ def joined(studies: Mapping[str, Mapping[str, pd.DataFrame]], reference: Cell) -
     }
     own = [tables["cells"][["cell", *FACTORS]].assign(study=study) for study, tables in studies.items()]
     cells = pd.concat([frame.assign(cell=frame["cell"] + first) for frame, first in zip(own, firsts, strict=False)])
-    return Tables(frames, cells, factors(reference))
+    batches = next((tables["heterogeneity"] for tables in studies.values() if "heterogeneity" in tables), None)
+    return Tables(frames, cells, factors(reference), heterogeneity=batches)
 
 
 def factors(cell: Cell) -> dict[str, Any]:
@@ -136,19 +146,20 @@ def log(values: pd.Series) -> pd.Series:
     return np.log(values.where(values > 0))
 
 
-def mean_log(table: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Return the mean log of a column over points and layers: a row per seed, a column per (norm, lr).
+def mean_log(table: pd.DataFrame, column: str, keys: Iterable[str] = ("norm", "lr")) -> pd.DataFrame:
+    """Return the mean log of a column over points and layers: a row per seed, a column per (norm, lr), or other keys.
 
     A value missing at any point or layer is missing in the mean.
     """
-    return mean(table, log(table[column]))
+    return mean(table, log(table[column]), keys)
 
 
-def mean(table: pd.DataFrame, values: pd.Series) -> pd.DataFrame:
+def mean(table: pd.DataFrame, values: pd.Series, keys: Iterable[str] = ("norm", "lr")) -> pd.DataFrame:
     """Return the mean of values, one per row of a table, as `mean_log` does that of logs."""
-    groups = values.groupby([table["norm"], table["lr"], table["seed"]])
+    keys = list(keys)
+    groups = values.groupby([*(table[key] for key in keys), table["seed"]])
     means = groups.mean().where(groups.count() == groups.size())
-    return means.unstack(["norm", "lr"])
+    return means.unstack(keys if len(keys) > 1 else keys[0])
 
 
 def of_arm(logs: pd.DataFrame, arm: str, rates: Iterable[float]) -> pd.DataFrame:

@@ -33,10 +33,16 @@ def _path_to(level: float, steps: np.ndarray, lowest: np.ndarray, log_drifts: np
     share = (upper - np.log(level)) / (upper - lower)
     shares = np.append(np.ones(last - 1), share)
     ends = log_drifts[:last] + shares * np.diff(log_drifts)[:last]
-    return float(np.sum(np.diff(steps)[:last] * shares * _mean_exponential(log_drifts[:last], ends)))
+    return float(np.sum(np.diff(steps)[:last] * shares * mean_exponential(log_drifts[:last], ends)))
 
 
-def _mean_exponential(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+def whole_path(cell: pd.DataFrame) -> float:
+    """Return the drift of one run summed over its steps, ln D being linear in t between its points (see `paths`)."""
+    steps, logs = (cell[name].to_numpy(dtype=float) for name in ("step", "log_drift"))
+    return float(np.sum(np.diff(steps) * mean_exponential(logs[:-1], logs[1:])))
+
+
+def mean_exponential(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Return the mean of exp over [start, end], the logarithmic mean of the end values."""
     half = (end - start) / 2
     ratio = np.where(np.abs(half) < 1e-6, 1.0, np.sinh(half) / np.where(half == 0, 1.0, half))
@@ -70,7 +76,7 @@ def interpolated(losses: pd.DataFrame, seen: pd.DataFrame, column: str) -> dict[
 
 
 def common_levels(cells: Sequence[pd.DataFrame], levels: Sequence[float]) -> list[float]:
-    """Return the levels, descending, that every one of these runs passes."""
+    """Return the levels, descending, that every one of these runs passes; without a run there is none."""
     spans = [(cell["loss"].iloc[0], cell["loss"].min()) for cell in cells]
     return [
         level

@@ -81,6 +81,19 @@ def _failing(outcomes: pd.DataFrame, rates: Sequence[float], fails: pd.Series, r
     return [Dropped(float(lr), str(arm), reason, int(seeds)) for (lr, arm), seeds in counts.items()]
 
 
+def without(
+    outcomes: pd.DataFrame, rates: Sequence[float], fails: pd.Series, reason: str
+) -> tuple[list[float], list[Dropped]]:
+    """Return the rates at which no row fails, and the others."""
+    dropped = _failing(outcomes, rates, fails, reason)
+    return [lr for lr in rates if lr not in {drop.lr for drop in dropped}], dropped
+
+
+def diverged(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Say which runs of an arm diverged: a row per seed, a column per learning rate."""
+    return outcomes["diverged_step"].notna().groupby([outcomes["seed"], outcomes["lr"]]).any().unstack("lr")
+
+
 def ladder(outcomes: pd.DataFrame, arm: str) -> list[float]:
     """Return an arm's learning rates, lowest first."""
     return sorted(float(lr) for lr in outcomes.loc[outcomes["norm"] == arm, "lr"].unique())

@@ -17,6 +17,7 @@ from normshift.measure.losses import losses
 from normshift.measure.motion import motion
 from normshift.measure.noise import noise
 from normshift.measure.outcomes import outcomes
+from normshift.measure.regression import regression
 from normshift.measure.settling import settling
 from normshift.measure.shifts import shifts
 from normshift.measure.targets import targets
@@ -45,6 +46,7 @@ BUILDERS = {
     "effective_rates": effective_rates,
     "discrepancies": discrepancies,
     "distances": distances,
+    "regression": regression,
     "curvature": curvature,
     "injected": injected,
     "gradient_noise": gradient_noise,

@@ -26,7 +26,8 @@ def _of(group: Group, rules: Rules, span: str) -> pd.DataFrame:
     ended = np.where(ended < steps, ended, -1)
     whole = np.where(ended < 0, 1.0, np.nan)  # what concerns all steps is missing if some are
     accuracy = learning_accuracy(group, steps)
-    late_loss = window_mean(loss, windows(np.arange(steps), steps, rules)["late"])
+    late = windows(np.arange(steps), steps, rules)["late"]
+    late_loss = window_mean(loss, late)
     test = group.array("test_accuracy") if steps == group.steps else np.full((len(ended), len(MODES)), np.nan)
     return tidy(
         {"cell": group.numbers},
@@ -37,6 +38,7 @@ def _of(group: Group, rules: Rules, span: str) -> pd.DataFrame:
         final_loss=loss[:, -TAIL:].mean(axis=1),
         area=loss.mean(axis=1) * whole,
         late_loss=late_loss,
+        late_slope=slope(loss, late),
         memorised=late_loss <= rules.memorised,
         increases=increases(loss) * whole,
         **{f"test_accuracy_{mode}": test[:, place] for place, mode in enumerate(MODES)},
@@ -52,6 +54,14 @@ def learning_accuracy(group: Group, steps: int) -> NDArray:
     by_label = group.cells["order_kind"].isin(BY_LABEL).to_numpy()
     subset = group.array("subset_accuracy")[:, group.points < steps][:, -1]
     return np.where(by_label, group.array("final_subset_accuracy") if steps == group.steps else subset, own)
+
+
+def slope(loss: NDArray, inside: NDArray[np.bool_]) -> NDArray:
+    """Return the least-squares slope over a window, nats per step: (..., step) -> (...); NaN below two steps."""
+    if inside.sum() < 2:
+        return np.full(loss.shape[:-1], np.nan)
+    times = np.flatnonzero(inside) - np.flatnonzero(inside).mean()
+    return loss[..., inside] @ times / (times @ times)
 
 
 def increases(loss: NDArray) -> NDArray:

@@ -25,6 +25,7 @@ EVIDENCE: dict[str, tuple[str, ...]] = {
     "C6": (),
     "C7": ("drift", "march"),
     "C8": ("steps", "march"),
+    "C9": ("steps",),
     "C10": ("march",),
     "C11": (),
     "C12": (),
@@ -33,10 +34,18 @@ EVIDENCE: dict[str, tuple[str, ...]] = {
     "C15": ("ratio", "ladder"),
     "C16": (),
     "C17": ("fluctuation", "march"),
+    "C18": ("fluctuation",),
+    "C19": (),
+    "C20": (),
+    "C21": (),
     "C22": ("pace",),
     "C23": ("pace",),
+    "C24": ("drift", "pace"),
+    "C25": ("bounce",),
     "C26": ("bounce",),
     "C27": ("ladder",),
+    "C28": ("drift",),
+    "C29": ("identity",),
 }
 PHONE = 5.2  # inches that a phone still shows legibly: the panels of a wider figure stand below one another there
 HALF = 6.0  # inches that fit in half a page: a wider figure takes it all

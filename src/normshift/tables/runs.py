@@ -45,6 +45,7 @@ RUNS: dict[str, dict[str, Column]] = {
         "final_loss": number("mean training loss of the last 20 steps, nats", low=0),
         "area": number("mean training loss over all steps, nats; missing: diverged", low=0),
         "late_loss": number("mean training loss of the late window, nats", low=0),
+        "late_slope": number("least-squares slope of the training loss over the late window, nats per step"),
         "memorised": Column("bool", "late_loss is at or below the memorisation line"),
         "increases": number("share of steps whose training loss rose, all steps", low=0),
         "test_accuracy_batch": number(
@@ -70,6 +71,13 @@ RUNS: dict[str, dict[str, Column]] = {
         "loss": number("loss on the fixed class-balanced training subset, batch mode, nats", low=0),
         "accuracy": number("accuracy there", low=0),
         "training_loss": number("mean loss of the arm's own batches since the previous row, nats", low=0),
+    },
+    "regression": {
+        **CELL,
+        "excess": number("full-batch loss at the end of the run, less its least value, the optimum's"),
+        "distorted": number(
+            "the same excess at the optimum of the run's first batches, as many as one shuffle makes until they repeat"
+        ),
     },
     # by judge
     "effects": {

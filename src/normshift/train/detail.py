@@ -66,8 +66,8 @@ class Detail:
         """Return the sd of an example's y over the batches it may be in, in sigma, median over kept units.
 
         (cell, layer); NaN where the probe is smaller than two batches of two. sigma^2 is the mean over the batches.
-        0 where neither statistics of the batch nor noise are used: what is seen there is rounding, as rows of a product
-        may be added in another order. A unit whose u is constant is left out.
+        0 where no statistics of the batch are used: what is seen there is rounding, as rows of a product may be added
+        in another order. Injected noise is left out, and a unit whose u is constant.
         """
         if not len(self._places):
             return torch.full((len(self._running.curves.ended), len(self._kept)), torch.nan)
@@ -75,9 +75,8 @@ class Detail:
         u = self._running.see(self._probe, self._kept[:, :0], only_u=True).moments[:, :, 0]
         y = torch.where(picked(moments.constant(u), self._kept)[:, None, :, None], torch.nan, y)
         noise = torch.cat([example_noise(y[part], self._places) for part in self._running.parts])
-        normaliser = self._network.hidden[0].normaliser
-        apart = not (normaliser.by_batch or normaliser.noise_follows)
-        return torch.where(noise.isfinite(), 0.0, noise) if apart else noise
+        by_batch = self._network.hidden[0].normaliser.by_batch
+        return noise if by_batch else torch.where(noise.isfinite(), 0.0, noise)
 
     def _sharpness(self, step: int, steps: Sequence[int]) -> Tensor:
         """Return the largest eigenvalue of the Hessian on the subset, and the batch sharpness: (cell, 2)."""

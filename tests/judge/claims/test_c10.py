@@ -3,7 +3,7 @@ import pytest
 
 from ..made_up import DESERVED, evidence, margin, study, verdict
 
-SIGMOID = {"model": "mlp_sigmoid", "activation": "sigmoid"}
+SIGMOID = {"model": ("mlp_sigmoid",), "activation": ("sigmoid",)}
 
 
 def marching(dose, step=1.0, run=1.0, sigmoid=1.0):

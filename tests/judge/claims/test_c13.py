@@ -3,7 +3,7 @@ import pytest
 
 from ..made_up import DESERVED, STEPS, evidence, margin, study, united, verdict
 
-SIGMOID = {"model": "mlp_sigmoid", "activation": "sigmoid"}
+SIGMOID = {"model": ("mlp_sigmoid",), "activation": ("sigmoid",)}
 FAR = ("gamma0_01", "gamma0_3", "beta0_minus_3", "beta0_3")
 ARMS = ("batch", "gamma0_03", *FAR)
 

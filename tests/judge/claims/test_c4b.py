@@ -80,7 +80,45 @@ def test_at_matched_loss_a_slower_arm_pays_for_its_steps():
 
 def test_too_few_common_levels_are_undecided():
     found = verdict("C4b", study({"losses.loss": lambda row: 2.3 - row["step"] * 1e-3}))
-    assert "every run passes 1 of the loss levels" in found.levels["late"].parts["matched loss"].reason
+    reason = found.levels["late"].parts["matched loss"].reason
+    assert reason == "at no learning rate does every run pass 3 of the loss levels, to part early from late"
+
+
+def test_levels_are_those_that_every_run_at_one_rate_passes():
+    """A slow rate passes few, and is left out and listed; it takes none away from the others."""
+
+    def loss(row):
+        slow = (row["lr"] == 0.01) | ((row["lr"] == 0.1) & (row["norm"] == "none") & (row["seed"] == 4))
+        return 2.3 * np.exp(-row["step"] / np.where(slow, 5000, 150))
+
+    items = {(item.level, item.part): item for item in evidence("C4b", study({"losses.loss": loss}))}
+    for window in ("early", "late"):
+        item = items[window, "matched loss"]
+        assert item.effects.to_numpy() == pytest.approx(0, abs=0.1)
+        assert [(drop.lr, drop.arm, drop.seeds) for drop in item.dropped] == [
+            (0.01, "batch", 12),
+            (0.01, "none", 12),
+            (0.1, "none", 1),
+        ]
+        assert {drop.reason for drop in item.dropped} == {"passes fewer than 3 loss levels"}
+
+
+def test_each_rate_has_its_own_first_and_last_segment():
+    """At rate 10 losses stop below 0.5: its last segment is one that others leave behind early."""
+
+    def loss(row):
+        return np.maximum(2.3 * np.exp(-row["step"] / 100), np.where(row["lr"] == 10, 0.45, 0.0))
+
+    def drift(row):
+        wild = (row["norm"] == "none") & (row["step"] >= 100) & (row["lr"] != 10)
+        return 0.01 * np.where(wild, np.e, 1.0)
+
+    items = {
+        (item.level, item.part): item
+        for item in evidence("C4b", study({"losses.loss": loss, "shifts.mean_shift": drift}))
+    }
+    assert items["late", "matched loss"].effects.to_numpy() == pytest.approx(6 / 7, abs=0.1)
+    assert items["early", "matched loss"].effects.to_numpy() == pytest.approx(0, abs=0.1)
 
 
 def test_memorised_rates_are_left_out_of_the_late_window_alone():

@@ -3,7 +3,7 @@ import pytest
 
 from ..made_up import BEST, DESERVED, RATES, evidence, margin, registered, study, united, verdict
 
-SIGMOID = {"model": "mlp_sigmoid", "activation": "sigmoid"}
+SIGMOID = {"model": ("mlp_sigmoid",), "activation": ("sigmoid",)}
 ARMS = ("batch", "frozen")
 
 

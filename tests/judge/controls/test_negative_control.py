@@ -2,9 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from normshift.judge.controls.negative_control import ARMS, RAW, SCALE, SCALE_FREE, TOLERANCE
+from normshift.judge.controls.negative_control import ARMS, RAW, SCALE, SCALE_FREE, STUDY, TOLERANCE
 from normshift.judge.controls.negative_control import control as control_of
-from normshift.judge.controls.same_arms import STUDY
 from normshift.judge.frames import READ
 from normshift.tables import TABLES
 
@@ -27,10 +26,10 @@ def whole():
 
 
 def scaled(changes):
-    """Study `null` with its two arms without eps: one made up, one its copy but for ``changes`` of columns."""
+    """Study `scaled` with its two arms without eps: one made up, one its copy but for ``changes`` of columns."""
     tables = whole()
     apart = len(tables["cells"])
-    both = {}
+    both = {"heterogeneity": tables.pop("heterogeneity")}
     for name, table in tables.items():
         copy = table.assign(cell=table["cell"] + apart)
         copy = copy.assign(norm=ARMS[1]) if name == "cells" else copy

@@ -16,7 +16,7 @@ ARMS = ("one", "other")
 
 
 def null(changes=None, seeds=SEEDS) -> Tables:
-    """Study `null`: batch norm at one rate, further seeds."""
+    """Study `same_arm`: batch norm at one rate, further seeds."""
     tables = study(changes, arms=("batch",), rates=(0.3,), seeds=seeds)
     return together({"core": study(), STUDY: tables})
 

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from normshift.judge.controls.same_arms import STUDY
 from normshift.judge.frames import Tables, windowed
 from normshift.params import Rules
 from normshift.tables import TABLES
 
+STUDY = "scaled"
 PLAIN, SCALED = ARMS = ("eps_0", "eps_0_scaled")
 SCALE = 3.0  # c
 TOLERANCE = float(np.log(1.25)) / 100  # a hundredth of the margin of positive quantities

@@ -21,7 +21,7 @@ from normshift.params import Claims, Rules
 
 Effects = Callable[[Tables, Rules], list[Evidence]]
 
-STUDY = "null"
+STUDY = "same_arm"
 ARM = "batch"
 REGIMES = ("clean", "fresh")  # claims look in either: both are given the same rows
 
