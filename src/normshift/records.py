@@ -47,7 +47,10 @@ CELL: dict[str, tuple[str, str]] = {
     "final_subset_accuracy": ("", "accuracy there after the last update"),
     "test_accuracy": ("mode", "accuracy on the test set after the last update: batch, ema, population"),
     "test_loss": ("mode", "loss there, nats"),
-    "moments": ("point state layer unit moment", "site u, first probe, batch mode"),
+    "moments": (
+        "point state layer unit moment",
+        "site u, first probe, batch mode; sd 0 where rounding is all that is known of it",
+    ),
     "quantiles": (
         "point layer unit quantile",
         "site u, first probe, batch mode, before the update, standardised by `moments`; half precision",
@@ -144,8 +147,8 @@ class BadRecord(ValueError):
 def increments(path: np.ndarray) -> np.ndarray:
     """Return the steps of a path (time, ...) in half precision, each from where the ones before it lead.
 
-    So errors do not add up: a decoded point is off by at most 2^-11 of its own last step. NaN from a step on that is
-    beyond half precision.
+    So errors do not add up: a decoded point is off by at most 2^-11 of its own last step, or 2^-25 if that is more. NaN
+    from a step on that is beyond half precision.
     """
     steps, reached = np.zeros(path.shape, np.float16), path[0].astype(float)
     for time in range(1, len(path)):

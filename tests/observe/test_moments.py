@@ -46,22 +46,23 @@ def test_what_is_missing_is_not_constant():
 
 
 @pytest.mark.parametrize(
-    ("first", "per_unit", "last"), [(U, True, A), (U, False, U), (X, False, A), (Y, True, A), (A, True, A)]
+    ("first", "y_from_u", "last"),
+    [(U, True, A), (U, False, U), (X, False, X), (Y, False, A), (Y, True, A), (A, True, A)],
 )
-def test_what_is_constant_at_a_site_is_so_at_those_that_follow(first, per_unit, last):
+def test_what_is_constant_at_a_site_is_so_at_those_that_follow(first, y_from_u, last):
     found = torch.stack([sample(4, 3), 1 + sample(4, 3).abs()], dim=-2)
     found[first, 1, 1] = 0.0
-    seen = moments.known(found, per_unit)
+    seen = moments.known(found, y_from_u)
     assert (seen[:, 0] == found[:, 0]).all()
     assert [site for site in range(4) if seen[site, 1, 1] == 0] == list(range(first, last + 1))
     assert (seen[:, 1, [0, 2]] == found[:, 1, [0, 2]]).all()
 
 
 @given(st.integers(1, 3), st.integers(1, 3), st.booleans())
-def test_leading_axes_equal_a_loop(first, second, per_unit):
+def test_leading_axes_equal_a_loop(first, second, y_from_u):
     found = moments.moments(sample(first, second, 4, 9, 5).round())
-    loop = [[moments.known(one, per_unit) for one in row] for row in found]
-    assert (moments.known(found, per_unit) == torch.stack([torch.stack(row) for row in loop])).all()
+    loop = [[moments.known(one, y_from_u) for one in row] for row in found]
+    assert (moments.known(found, y_from_u) == torch.stack([torch.stack(row) for row in loop])).all()
 
 
 def test_noise_leaves_constant_units_out_but_batches_of_one_in():
@@ -77,6 +78,6 @@ def test_noise_leaves_constant_units_out_but_batches_of_one_in():
 def test_a_unit_is_left_out_of_the_noise_at_every_site_if_it_is_constant_at_u():
     batches = torch.stack([moments.moments(sample(30, 16, 3, seed=seed)) for seed in range(4)], dim=1)
     batches[:, U, :, 0] = torch.tensor([0.3, 1e-9])
-    together, apart = moments.noise(batches, per_unit=True), moments.noise(batches[..., 1:], per_unit=True)
+    together, apart = moments.noise(batches, y_from_u=True), moments.noise(batches[..., 1:], y_from_u=True)
     torch.testing.assert_close(together[:, :2], apart[:, :2])
     assert (moments.noise(batches)[X:, 0] != together[X:, 0]).any()

@@ -127,3 +127,16 @@ def close(found, expected, **how) -> None:
     np.testing.assert_allclose(
         found, torch.as_tensor(expected, dtype=torch.float64).numpy(), **{"rtol": 1e-5, "atol": 1e-9, **how}
     )
+
+
+def noise_of_examples(ys: list[np.ndarray], batches: np.ndarray) -> float:
+    """Unit by unit: sd of each example's y over the batches it was in, mean variance over examples, in sigma."""
+    noises = []
+    for unit in range(ys[0].shape[1]):
+        values: dict[int, list[float]] = {}
+        for places, y in zip(batches, ys, strict=True):
+            for sample, value in zip(places, y[:, unit], strict=True):
+                values.setdefault(int(sample), []).append(value)
+        within = [np.var(of, ddof=1) for of in values.values() if len(of) > 1]
+        noises.append(np.sqrt(np.mean(within) / np.mean([y[:, unit].var() for y in ys])))
+    return float(np.median(noises))

@@ -214,3 +214,18 @@ def test_eps_makes_a_stack_of_its_own():
     assert stacks.shape(cell("batch")) != stacks.shape(
         replace(cell("batch"), norm=replace(cell("batch").norm, eps=1e-30))
     )
+
+
+def test_what_stays_at_an_update_is_what_its_arm_holds_once_it_freezes():
+    norms = [arm("weights_frozen_at_10"), arm(), arm("frozen_at_10"), arm("weights_frozen_at_30")]
+    cells = [of(norm, steps=20, seed=number) for number, norm in enumerate(norms)]
+    network = networks.build(cells[0].model, cells[0].norm, 12, 4)
+    assert arms.staying(cells, network, 1) == {}
+    for step, still in ((2, [0]), (5, [0]), (6, [0, 3]), (19, [0, 3])):
+        found = arms.staying(cells, network, step)
+        assert sorted(found) == WEIGHTS
+        for name, entries in found.items():
+            assert entries.shape == (4, *network.get_parameter(name).shape)
+            for number, one in enumerate(cells):
+                places = arms.held(one, network)[name] if number in still else []
+                assert entries[number].flatten().nonzero().flatten().tolist() == sorted(places)

@@ -1,18 +1,36 @@
 """What parts of an update, and longer steps along its gradient, do: brute force by plain autograd, by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
+from normshift import networks
 from normshift.records import LENGTHS
-from tests.train.by_hand import Path, State, close, forward, full_points, gradient, learns, length, loss, seen
-from tests.train.made_up import cell
+from normshift.train import arms
+from normshift.train.loop import train
+from tests.train.by_hand import (
+    DATA,
+    Path,
+    State,
+    close,
+    forward,
+    full_points,
+    gradient,
+    learns,
+    length,
+    loss,
+    seen,
+    trained,
+)
+from tests.train.made_up import ARMS, cell
 
-ARMS = [("batch", "relu"), ("frozen", "relu"), ("gamma", "tanh"), ("none", "sigmoid"), ("layer", "relu")]
+KINDS = [("batch", "relu"), ("frozen", "relu"), ("gamma", "tanh"), ("none", "sigmoid"), ("layer", "relu")]
 U, Y = 0, 2
 
 
-@pytest.fixture(scope="module", params=ARMS, ids="-".join)
+@pytest.fixture(scope="module", params=KINDS, ids="-".join)
 def watched(request):
     norm, activation = request.param
     return seen(cell(norm, activation, width=5, lr=0.3, regime="fresh", seed=1))
@@ -86,6 +104,31 @@ def test_what_an_arm_does_not_learn_does_not_move_along_the_gradient():
     moved = {name: theta[name] - 4.0 * slope[name] for name in theta}
     assert abs(record["landscape"][2, -1, 0] - loss(path.cell, moved, *batch).item()) > 1e-2
     assert record["gradient_norm"][2] < 0.999 * length(slope.values()).item()
+
+
+def test_entries_that_stay_do_not_move_along_the_gradient_nor_count_in_its_norm():
+    """From the first step on as many entries of each weight stay as its layer has gammas and betas."""
+    arm = replace(ARMS["weights_frozen_at_10"], frozen_from=0.0)
+    one = replace(cell(width=5, lr=0.5, seed=1), norm=arm)
+    (record,), _ = train([one], DATA, dtype=torch.float64)
+    path = trained(cell(width=5, lr=0.5, seed=1, steps=1))
+    theta, batch = path.states[0], path.batch(0)
+    places = arms.held(one, networks.build(one.model, one.norm, 12, 4))
+
+    def moving(slopes: State) -> State:
+        made = {name: value.clone() for name, value in slopes.items()}
+        for name, own in places.items():
+            assert len(own) == 10
+            made[name].view(-1)[own] = 0
+        return made
+
+    slope = moving(gradient(path.cell, theta, *batch))
+    close(record["gradient_norm"][0], length(slope.values()))
+    for number, factor in enumerate(LENGTHS):
+        there = {name: theta[name] - factor * one.lr * slope[name] for name in theta}
+        later = moving(gradient(path.cell, there, *batch))
+        changed = length(later[name] - slope[name] for name in theta)
+        close(record["landscape"][0, number], [loss(path.cell, there, *batch), changed])
 
 
 def test_the_step_of_one_rate_along_the_gradient_is_the_update(watched):

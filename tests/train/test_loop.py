@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from normshift import records
+from normshift.networks.normalisers import REGISTRY as NORMALISERS
 from normshift.params import Model, Train
 from normshift.train import digest
 from normshift.train.loop import train
@@ -41,8 +42,7 @@ def test_records_hold_what_the_schema_names_and_nothing_else():
         assert set(record) <= {*records.PLAN, *records.CELL}
         needed = {name for name, (_, meaning) in records.CELL.items() if not meaning.endswith(("?", "!"))}
         sketches = {"y_quantiles", "y_quantiles_after"}  # where they do not follow from those of u
-        follow = norm in ("none", "batch", "frozen", "gamma", "steady_detached")
-        assert needed - set(record) == (sketches if follow else set())
+        assert needed - set(record) == (sketches if NORMALISERS[NORMS[norm].kind].y_from_u else set())
         for name, (axes, _) in {**records.PLAN, **records.CELL}.items():
             assert name not in record or record[name].ndim == len(axes.split()), name
 

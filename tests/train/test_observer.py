@@ -59,6 +59,21 @@ def test_examples_move_as_the_units_that_are_kept_do(watched):
     assert np.nanmin(shares) >= 0 and np.nanmax(shares) <= 1
 
 
+def test_shifts_on_the_second_probe_are_over_a_step_an_epoch_and_since_the_start(watched):
+    record, path = watched
+    epoch, full = int(record["epoch"]), full_points(record)
+    for place, step in full:
+        for horizon, (begin, end) in enumerate(((step, step + 1), (step, step + epoch), (full[0][1], step))):
+            for layer in range(3):
+                if begin == end:
+                    assert np.isnan(record["shift_second"][place, horizon, layer]).all()
+                    continue
+                one, two = (moments(on(path, "second", at, layer).u) for at in (begin, end))
+                sigma, moved = np.sqrt((one[1] ** 2 + two[1] ** 2) / 2), np.abs(two[0] - one[0])
+                expected = np.median([moved / sigma, np.abs(np.log(two[1] / one[1])), moved], axis=1)
+                close(record["shift_second"][place, horizon, layer, U], expected)
+
+
 def test_corners_are_those_of_two_networks_on_two_batches(watched):
     record, path = watched
     for point, step in enumerate(record["points"].tolist()):

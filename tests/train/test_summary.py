@@ -6,7 +6,8 @@ import torch
 
 from normshift.observe.moments import SMALL_GAMMA
 from normshift.observe.plan import plan
-from normshift.train.summary import blank, settled, summary
+from normshift.train.summary import summary
+from normshift.train.units import blank, settled
 
 U, Y = 0, 2
 
@@ -30,8 +31,8 @@ def test_the_spread_of_a_unit_with_next_to_no_gamma_has_a_floor_at_y_alone():
             np.testing.assert_allclose(found[place, layer, number, :, 0], np.median(np.abs(rows / sigma), axis=1))
 
 
-@pytest.mark.parametrize("per_unit", [True, False])
-def test_the_rounding_of_a_constant_unit_is_taken_out_of_its_moments_and_examples(per_unit):
+@pytest.mark.parametrize("y_from_u", [True, False])
+def test_the_rounding_of_a_constant_unit_is_taken_out_of_its_moments_and_examples(y_from_u):
     """Layer 1 keeps units 0 and 2, layer 2 units 1 and 2; unit 2 is constant at u, unit 0 from x on after an update."""
     made, kept = plan(30, 10), torch.tensor([[0, 2], [1, 2]])
     units = blank(1, 2, 3, (4, 2), made, torch.float64, "cpu")
@@ -39,12 +40,12 @@ def test_the_rounding_of_a_constant_unit_is_taken_out_of_its_moments_and_example
     for name in ("probe", "second", "modes", "attributed", "y", "y_after"):
         getattr(units, name).uniform_(1, 2, generator=draw)
     units.probe[..., U, 1, 2] = units.probe[:, :, :, 1, 1:, 1, 0] = 1e-9
-    found = settled(units, made, kept, per_unit)
+    found = settled(units, made, kept, y_from_u)
     still = (found.probe[..., 1, :] == 0).numpy()
-    assert still[..., U, 2].all() and (still[..., 1:, 2] == per_unit).all()
+    assert still[..., U, 2].all() and (still[..., 1:, 2] == y_from_u).all()
     assert still[:, :, :, 1, 1:, 0].all() and still.sum() == still[..., 2].sum() + still[:, :, :, 1, 1:, 0].sum()
     assert (found.probe[..., 0, :] == units.probe[..., 0, :]).all() and (found.second == units.second).all()
     same = (found.y == found.y[..., :1, :]).all(-2)[0], (found.y_after == found.y_after[..., :1, :]).all(-2)[0]
-    assert [layer.all(0).tolist() for layer in same[0]] == [[False, per_unit], [False, per_unit]]
-    assert [layer.all(0).tolist() for layer in same[1]] == [[True, per_unit], [False, per_unit]]
+    assert [layer.all(0).tolist() for layer in same[0]] == [[False, y_from_u], [False, y_from_u]]
+    assert [layer.all(0).tolist() for layer in same[1]] == [[True, y_from_u], [False, y_from_u]]
     assert (found.y[..., 0, :] == units.y[..., 0, :]).all() and (found.y[:, 0, :, :, 0] == units.y[:, 0, :, :, 0]).all()

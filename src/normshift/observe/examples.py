@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from normshift.observe.moments import ascending, known, median, moments
+from normshift.observe.moments import ascending, constant, median, moments
 
 
 def examples(before: Tensor, after: Tensor) -> Tensor:
@@ -16,7 +16,8 @@ def examples(before: Tensor, after: Tensor) -> Tensor:
     moved = ((after - before) ** 2).mean(dim=-2)
     # Equal terms added in another order may round to more.
     shifted = torch.minimum(((ascending(after, -2) - ascending(before, -2)) ** 2).mean(dim=-2), moved)
-    sd, later = (known(moments(sample).unsqueeze(-3), True)[..., 0, 1, :] for sample in (before, after))
+    found = [moments(sample) for sample in (before, after)]
+    sd, later = (torch.where(constant(one), 0.0, one[..., 1, :]) for one in found)
     sigma = ((sd**2 + later**2) / 2).sqrt()
     rms = torch.where(sigma > 0, moved.sqrt() / sigma, torch.nan)
     share = torch.where(moved > 0, shifted / moved, torch.nan)

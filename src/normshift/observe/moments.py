@@ -35,14 +35,14 @@ def constant(found: Tensor) -> Tensor:
     return sd <= ROUNDING * torch.maximum(mean.abs(), usual)
 
 
-def known(found: Tensor, per_unit: bool) -> Tensor:
+def known(found: Tensor, y_from_u: bool) -> Tensor:
     """Return moments whose sd is 0 where the unit is constant: (..., site, 2, unit), sites in order, the first u.
 
-    What is constant at a site is constant at those that follow, although batch norm magnifies rounding; but only
-    where x is a function of the unit's own u (``per_unit``) does it follow u.
+    What is constant at a site is constant at those that follow, although batch norm magnifies rounding: a at y, and
+    where y is a function of the unit's own u alone (``y_from_u``) all of them.
     """
     mean, sd = found.unbind(-2)
-    still, first = constant(found), 0 if per_unit else 1
+    still, first = constant(found), 0 if y_from_u else 2
     still = torch.cat([still[..., :first, :], still[..., first:, :].cumsum(dim=-2) > 0], dim=-2)
     return torch.stack([mean, torch.where(still, 0.0, sd)], dim=-2)
 
@@ -87,7 +87,7 @@ def shift(before: Tensor, after: Tensor, least: Tensor | None = None) -> Tensor:
     return median(torch.stack([scaled, widened, moved], dim=-2))
 
 
-def noise(batches: Tensor, per_unit: bool = False) -> Tensor:
+def noise(batches: Tensor, y_from_u: bool = False) -> Tensor:
     """Return the sd between batches of mean / sigma, of ln sd and of mean: (batch, ..., site, 2, unit) -> (..., 3).
 
     sigma^2 is the variance of all batches' samples together: mean of the batch variances plus variance of the means.
@@ -97,7 +97,7 @@ def noise(batches: Tensor, per_unit: bool = False) -> Tensor:
     between = _squares(mean)
     spread = (between / (len(mean) - 1)).sqrt()
     pooled = ((sd**2).mean(dim=0) + between / len(mean)).sqrt()
-    sigma = known(torch.stack([mean.mean(dim=0), pooled], dim=-2), per_unit).select(-2, 1)
+    sigma = known(torch.stack([mean.mean(dim=0), pooled], dim=-2), y_from_u).select(-2, 1)
     scaled = torch.where(sigma > 0, spread / sigma, torch.nan)
     logs = sd.clamp_min(torch.finfo(sd.dtype).tiny).log()
     varied = (sd > 0).all(dim=0) & (sigma > 0)

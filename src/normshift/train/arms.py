@@ -1,6 +1,6 @@
 """What an arm makes of a network: where its gamma and beta begin, and what of it no longer moves."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -67,4 +67,15 @@ def held(cell: Cell, network: nn.Module) -> dict[str, np.ndarray]:
         layer = name.removesuffix(WEIGHT)
         count = sum(sizes.get(f"{layer}affine.{parameter}", 0) for parameter in AFFINE)
         found[name] = seeds.generator(cell.root, "held", cell.seed, name).permutation(sizes[name])[:count]
+    return found
+
+
+def staying(cells: Sequence[Cell], network: nn.Module, step: int) -> State:
+    """Return which entries of weights stay at an update, (cell, ...) by name, of those of which any does."""
+    found: State = {}
+    for number, cell in enumerate(cells):
+        for name, places in held(cell, network).items() if step >= freezing(cell) else ():
+            shape = network.get_parameter(name).shape
+            mask = found.setdefault(name, torch.zeros(len(cells), *shape, dtype=torch.bool))
+            mask[number].view(-1)[places] = True
     return found

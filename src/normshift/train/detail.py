@@ -2,29 +2,28 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
 from normshift import seeds
 from normshift.observe import curvature, moments
+from normshift.observe.example_noise import example_noise, partitions
+from normshift.observe.forward import State
 from normshift.observe.plan import Plan
 from normshift.params import Cell
 from normshift.records import WHOLE
+from normshift.train import arms, stacks
 from normshift.train.found import Found
 from normshift.train.interventions import gradient_noise
 from normshift.train.losses import LOSSES
 from normshift.train.motion import PARAMETERS, layer_names
 from normshift.train.samples import Samples
-from normshift.train.stacks import rate_of
-from normshift.train.summary import picked
+from normshift.train.units import picked
 
-# Batches behind the noise of gradients and the batch sharpness; partitions of the probe behind that of examples.
-BATCHES, PARTITIONS = 10, 8
+# Batches behind the noise of gradients and the batch sharpness.
+BATCHES = 10
 LANCZOS = 24
-# Normalisers under which an example's y is the same in every batch.
-ALONE = ("none", "layer")
 
 
 def eighths(plan: Plan) -> tuple[int, ...]:
@@ -33,21 +32,14 @@ def eighths(plan: Plan) -> tuple[int, ...]:
 
 
 class Detail:
-    """Looks at a stack at the full points; ``rates`` (cell, step, weights or gamma or beta)."""
+    """Looks at a stack at the full points."""
 
     def __init__(
-        self,
-        running,
-        network: nn.Module,
-        cell: Cell,
-        samples: Samples,
-        plan: Plan,
-        rates: Tensor,
-        kept: Tensor,
-        found: Found,
+        self, running, network: nn.Module, cells: list[Cell], samples: Samples, plan: Plan, kept: Tensor, found: Found
     ):
-        self._running, self._network, self._cell, self._samples, self._plan = running, network, cell, samples, plan
-        self._rates, self._kept, self._found, self._eighths = rates, kept, found, eighths(plan)
+        self._running, self._network, self._cells, self._samples, self._plan = running, network, cells, samples, plan
+        self._kept, self._found, self._eighths = kept, found, eighths(plan)
+        self._rates = stacks.rates(cells, samples.dtype, samples.device)
         self._names = [layer_names(running.parameters, parameter) for parameter in PARAMETERS]
         self._probe, self._subset = samples.fixed("probe"), samples.fixed("subset")
         self._places = partitions(samples.root, self._probe.inputs.shape[1], samples.batch_size)
@@ -61,13 +53,13 @@ class Detail:
             self._found.at_full("example_noise", step, self._example_noise())
             batches = [(step + 1 + number) % self._samples.steps for number in range(BATCHES)]
             self._found.at_full("gradient_noise", step, gradient_noise(self._running, batches, self._names))
-            largest, along = self._sharpness(batches, self._rates[:, step]).unbind(1)
+            largest, along = self._sharpness(step, batches).unbind(1)
             self._found.at_full("sharpness", step, largest)
             self._found.at_full("batch_sharpness", step, along)
 
     def _activations(self) -> Tensor:
         """Return the last layer at y on the first samples of the probe: (cell, sample, unit), half precision."""
-        everything = torch.arange(self._cell.model.width, device=self._samples.device).repeat(len(self._kept), 1)
+        everything = torch.arange(self._cells[0].model.width, device=self._samples.device).repeat(len(self._kept), 1)
         return self._running.see(self._probe, everything).y[:, -1, :WHOLE].half()
 
     def _example_noise(self) -> Tensor:
@@ -75,7 +67,7 @@ class Detail:
 
         (cell, layer); NaN where the probe is smaller than two batches of two. sigma^2 is the mean over the batches.
         0 where no statistics of the batch are used: what is seen there is rounding, as rows of a product may be added
-        in another order. A unit whose u is constant is left out.
+        in another order. Injected noise is left out, and a unit whose u is constant.
         """
         if not len(self._places):
             return torch.full((len(self._running.curves.ended), len(self._kept)), torch.nan)
@@ -83,14 +75,16 @@ class Detail:
         u = self._running.see(self._probe, self._kept[:, :0], only_u=True).moments[:, :, 0]
         y = torch.where(picked(moments.constant(u), self._kept)[:, None, :, None], torch.nan, y)
         noise = torch.cat([example_noise(y[part], self._places) for part in self._running.parts])
-        return torch.where(noise.isfinite(), 0.0, noise) if self._cell.norm.kind in ALONE else noise
+        by_batch = self._network.hidden[0].normaliser.by_batch
+        return noise if by_batch else torch.where(noise.isfinite(), 0.0, noise)
 
-    def _sharpness(self, steps: Sequence[int], rates: Tensor) -> Tensor:
+    def _sharpness(self, step: int, steps: Sequence[int]) -> Tensor:
         """Return the largest eigenvalue of the Hessian on the subset, and the batch sharpness: (cell, 2)."""
-        batches, subset = [self._samples.batch(step) for step in steps], self._subset
-        found = []
-        for number in range(len(self._running.curves.ended)):
-            at = _Point(self._network, self._cell.model.loss, self._running, number, rates[number])
+        batches, subset = [self._samples.batch(one) for one in steps], self._subset
+        stays, found = arms.staying(self._cells, self._network, step), []
+        for number, cell in enumerate(self._cells):
+            own = {name: entries[number] for name, entries in stays.items()}
+            at = _Point(self._network, cell.model.loss, self._running, number, self._rates[number, step], own)
             row = subset.row_of[number]
             start = seeds.generator(self._samples.root, "lanczos").standard_normal(len(at.vector), dtype="float32")
             _, product = curvature.hessian_product(at.loss(subset.inputs[row], subset.labels[row]), at.vector)
@@ -106,20 +100,23 @@ class Detail:
 class _Point:
     """The parameters that one cell learns, as a vector, and its training loss as a function of them."""
 
-    def __init__(self, network: nn.Module, loss: str, running, number: int, rates: Tensor):
+    def __init__(self, network: nn.Module, loss: str, running, number: int, rates: Tensor, stays: State):
         self._network, self._loss = network, LOSSES[loss]
         own = {name: value[number].detach() for name, value in running.parameters.items()}
         self._buffers = {name: value[number] for name, value in running.buffers.items()}
-        self._learnt = [name for name in own if rates[rate_of(name)] > 0]
+        self._learnt = [name for name in own if rates[stacks.rate_of(name)] > 0]
         self._held = {name: value for name, value in own.items() if name not in self._learnt}
         self._shapes = [own[name].shape for name in self._learnt]
         self.vector = torch.cat([own[name].flatten() for name in self._learnt])
+        still = [stays.get(name, torch.zeros(own[name].shape, dtype=torch.bool)).flatten() for name in self._learnt]
+        self._still = torch.cat(still).to(self.vector.device)
 
     def loss(self, inputs: Tensor, labels: Tensor):
         """Return the loss on a batch, batch mode, as a function of the vector."""
 
         def of(vector: Tensor) -> Tensor:
-            pieces = vector.split([shape.numel() for shape in self._shapes])
+            moving = torch.where(self._still, vector.detach(), vector)
+            pieces = moving.split([shape.numel() for shape in self._shapes])
             moved = zip(self._learnt, pieces, self._shapes, strict=True)
             parameters = {name: piece.reshape(shape) for name, piece, shape in moved} | self._held
             untouched = {name: value.clone() for name, value in self._buffers.items()}
@@ -127,27 +124,3 @@ class _Point:
             return self._loss(logits, labels)
 
         return of
-
-
-def partitions(root: int, samples: int, batch_size: int) -> np.ndarray:
-    """Return batches of places in the probe, `PARTITIONS` times cut anew: (batch, place); none if it holds no two."""
-    count = samples // batch_size
-    if count < 2 or batch_size < 2:
-        return np.zeros((0, batch_size), np.int32)
-    draws = [seeds.generator(root, "partition", number).permutation(samples) for number in range(PARTITIONS)]
-    return np.concatenate([draw[: count * batch_size].reshape(count, batch_size) for draw in draws]).astype(np.int32)
-
-
-def example_noise(y: Tensor, places: np.ndarray) -> Tensor:
-    """Return the noise of examples of some cells from y in every batch (cell, batch, layer, place, unit)."""
-    cells, _, layers, _, units = y.shape
-    where = torch.from_numpy(places).long().to(y.device).flatten()
-    values = y.movedim(2, 1).flatten(2, 3)  # (cell, layer, batch x place, unit)
-    size = (cells, layers, int(places.max()) + 1, units)
-    index = where.reshape(1, 1, -1, 1).expand_as(values)
-    times = torch.bincount(where, minlength=size[2]).to(y)[:, None]
-    mean = y.new_zeros(size).scatter_add_(2, index, values) / times
-    squares = y.new_zeros(size).scatter_add_(2, index, (values - mean.gather(2, index)) ** 2)
-    variance = torch.where(times > 1, squares / (times - 1), torch.nan).nanmean(dim=2)
-    sigma2 = (moments.moments(y)[..., 1, :] ** 2).mean(dim=1)
-    return moments.median(torch.where(sigma2 > 0, (variance / sigma2).sqrt(), torch.nan))

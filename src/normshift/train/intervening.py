@@ -1,20 +1,25 @@
 """Looks at networks that were never trained: between two states of a stack, and further along a gradient."""
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from normshift.observe.forward import State
 from normshift.observe.plan import Plan
-from normshift.train import interventions
+from normshift.params import Cell
+from normshift.train import arms, interventions, stacks
 from normshift.train.found import Found
 from normshift.train.samples import Samples
-from normshift.train.summary import Units
+from normshift.train.units import Units
 
 
 class Interventions:
-    """Keeps a full point's parameters until its last follower; ``rates`` (cell, step, weights or gamma or beta)."""
+    """Keeps a full point's parameters until its last follower."""
 
-    def __init__(self, running, samples: Samples, plan: Plan, rates: Tensor, units: Units, found: Found):
-        self._running, self._plan, self._rates, self._units, self._found = running, plan, rates, units, found
+    def __init__(
+        self, running, network: nn.Module, cells: list[Cell], samples: Samples, plan: Plan, units: Units, found: Found
+    ):
+        self._running, self._network, self._cells = running, network, cells
+        self._plan, self._units, self._found = plan, units, found
+        self._rates = stacks.rates(cells, samples.dtype, samples.device)
         self._probe, self._held_out = samples.fixed("probe"), samples.fixed("second")
         self._begun: dict[int, tuple[State, Tensor]] = {}  # parameters and held-out loss at full points
 
@@ -32,7 +37,8 @@ class Interventions:
         running, (before, _), after = self._running, self._begun[step], self._running.parameters
         rates = self._rates[:, step]
         gradient = {name: value[:, 0] for name, value in running.slope([step], before)[1].items()}
-        norm, seen = interventions.landscape(running, before, step, gradient, rates)
+        stays = arms.staying(self._cells, self._network, step)
+        norm, seen = interventions.landscape(running, before, step, gradient, rates, stays)
         shifted = interventions.gradient_shift(running, before, after, step, gradient)
         found = {"rate": rates[:, 0], "gradient_norm": norm, "landscape": seen, "gradient_shift": shifted}
         for name, values in found.items():

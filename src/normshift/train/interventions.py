@@ -53,25 +53,26 @@ def _shift(parts, one: Tensor, two: Tensor, before: State, after: State, moved: 
     return torch.stack([*lengths, change, norm(parts, [before[name] for name in names])], dim=1)
 
 
-def learnt(gradient: State, rates: Tensor) -> State:
-    """Return the gradient of what each cell learns, 0 elsewhere; ``rates`` (cell, weights or gamma or beta)."""
-    learns = {name: rates[:, rate_of(name)] > 0 for name in gradient}
-    return {name: torch.where(column(learns[name], value), value, 0.0) for name, value in gradient.items()}
+def learnt(gradient: State, rates: Tensor, stays: State) -> State:
+    """Return the gradient of what each cell learns, 0 elsewhere: by `stacks.rates` of the step and `arms.staying`."""
+    learns = {name: column(rates[:, rate_of(name)] > 0, value) for name, value in gradient.items()}
+    learns |= {name: learns[name] & ~entries.to(rates.device) for name, entries in stays.items()}
+    return {name: torch.where(learns[name], value, 0.0) for name, value in gradient.items()}
 
 
-def landscape(running, before: State, step: int, gradient: State, rates: Tensor) -> tuple[Tensor, Tensor]:
+def landscape(running, before: State, step: int, gradient: State, rates: Tensor, stays: State) -> tuple[Tensor, Tensor]:
     """Return the norm of the gradient (cell), and along it loss and |change of the gradient| (cell, length, 2).
 
-    ``rates`` (cell, 3) are those of the update. At ``theta - length * rate * g``, same batch (Santurkar et al. 2018,
-    section 3.1).
+    ``rates`` and ``stays`` as of `learnt`. At ``theta - length * rate * g``, same batch (Santurkar et al. 2018,
+    section 3.1); the rate is that of the biases, which no arm changes.
     """
-    own = learnt(gradient, rates)
+    own = learnt(gradient, rates, stays)
     found = []
     for length in LENGTHS:
         far = rates[:, 0] * length
         there = {name: value - column(far, value) * own[name] for name, value in before.items()}
         loss, slope = running.slope([step], there)
-        slope = learnt({name: value[:, 0] for name, value in slope.items()}, rates)
+        slope = learnt({name: value[:, 0] for name, value in slope.items()}, rates, stays)
         found.append(torch.stack([loss[:, 0], norm(running.parts, [slope[name] - own[name] for name in own])], dim=1))
     return norm(running.parts, own.values()), torch.stack(found, dim=1)
 

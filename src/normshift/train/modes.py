@@ -8,7 +8,7 @@ from normshift.observe.forward import State, averages, population
 from normshift.observe.plan import Plan
 from normshift.train.found import Found
 from normshift.train.samples import Samples
-from normshift.train.summary import Units
+from normshift.train.units import Units
 
 
 class Modes:
@@ -37,7 +37,7 @@ class Modes:
         for place, quarter in enumerate(self._plan.quarters):
             if quarter == step:
                 seen = self._running.see(self._probe, self._nothing, only_u=True).moments
-                u = moments.known(seen, per_unit=False)[:, :, 0]
+                u = moments.known(seen, y_from_u=False)[:, :, 0]
                 used = averages(self._running.buffers, self._layers).unbind(-2)
                 missed = [identity.discrepancy(u[part], *(one[part] for one in used)) for part in self._running.parts]
                 self._found.put("epoch_tid", (place,), (len(self._plan.quarters),), torch.cat(missed))

@@ -8,12 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from normshift import records, seeds
+from normshift import records
 from normshift.observe import moments
 from normshift.observe.forward import State
 from normshift.observe.plan import Plan
 from normshift.params import Cell
-from normshift.train import stacks
 from normshift.train.detail import Detail
 from normshift.train.found import Found
 from normshift.train.intervening import Interventions
@@ -22,17 +21,11 @@ from normshift.train.motion import PARAMETERS, layer_names
 from normshift.train.norms import norm
 from normshift.train.regression import excesses
 from normshift.train.samples import Samples
-from normshift.train.summary import blank, picked, settled, summary
+from normshift.train.summary import summary
+from normshift.train.units import blank, kept_units, picked, settled
 
 # Batches behind the noise between batches (measurement, 1.8: at least 30).
 BATCHES = 30
-
-
-def kept_units(root: int, layers: int, width: int) -> np.ndarray:
-    """Return the units kept of each layer, the same for every cell of that shape: (layer, unit)."""
-    count = min(records.KEPT, width)
-    draws = [seeds.generator(root, "kept", layer, width).permutation(width)[:count] for layer in range(layers)]
-    return np.sort(np.stack(draws)).astype(np.int32)
 
 
 def plan_arrays(plan: Plan, cell: Cell, network: nn.Module) -> dict[str, np.ndarray]:
@@ -67,10 +60,9 @@ class Observer:
         shape = (len(cells), cell.model.depth, cell.model.width)
         sample = (self._fixed["probe"].inputs.shape[1], kept.shape[1])
         self._units = units = blank(*shape, sample, plan, samples.dtype, samples.device)
-        rates = stacks.rates(cells, samples.dtype, samples.device)
-        self._interventions = Interventions(running, samples, plan, rates, units, self._found)
+        self._interventions = Interventions(running, network, cells, samples, plan, units, self._found)
         self._modes = Modes(running, samples, plan, self._kept, units, self._found) if self._by_batch else None
-        looks = (running, network, cell, samples, plan, rates, self._kept, self._found)
+        looks = (running, network, cells, samples, plan, self._kept, self._found)
         self._detail = Detail(*looks) if cell.watch == "detail" else None
 
     def arrays(self) -> dict[str, Tensor]:
