@@ -94,7 +94,7 @@ CELL: dict[str, tuple[str, str]] = {
     "gradient_shift": (
         "full reading layer size",
         "Def. 2.1 of Santurkar et al. 2018, the update's batch, batch mode: |G|, |G'|, |G' - G|, <G, G'>, |d theta| and"
-        " |theta| of what precedes; reading: without, with the layer's own gamma and beta; missing in layer 1",
+        " |theta| of the weights that precede; reading: without, with the layer's own gamma and beta; none in layer 1",
     ),
     "gradient_norm": ("full", "norm of the gradient of what the arm learns, the update's batch"),
     "landscape": (

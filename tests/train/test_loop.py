@@ -41,7 +41,8 @@ def test_records_hold_what_the_schema_names_and_nothing_else():
         assert set(record) <= {*records.PLAN, *records.CELL}
         needed = {name for name, (_, meaning) in records.CELL.items() if not meaning.endswith(("?", "!"))}
         sketches = {"y_quantiles", "y_quantiles_after"}  # where they do not follow from those of u
-        assert needed - set(record) == (set() if norm == "layer" else sketches)
+        follow = norm in ("none", "batch", "frozen", "gamma", "steady_detached")
+        assert needed - set(record) == (sketches if follow else set())
         for name, (axes, _) in {**records.PLAN, **records.CELL}.items():
             assert name not in record or record[name].ndim == len(axes.split()), name
 

@@ -1,6 +1,7 @@
 """Measure: from the records of a study's cells to tidy tables."""
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from normshift import launch, records, tables
 from normshift.folders import Folders
@@ -11,6 +12,12 @@ from normshift.params import Config
 
 def run(config: Config, folders: Folders, study: str | None = None) -> None:
     """Measure a study, or all of them."""
+    # Products of these sizes take five times as long in several threads, and may add in another order.
+    with threadpool_limits(1):
+        _run(config, folders, study)
+
+
+def _run(config: Config, folders: Folders, study: str | None) -> None:
     for name in config.studies if study is None else [study]:
         cells = tables.read("cells", folders.runs(name))
         read = {record: records.read(folders.runs(name) / f"{record}.npz") for record in cells["record"].unique()}

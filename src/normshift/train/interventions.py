@@ -43,8 +43,11 @@ def gradient_shift(running, before: State, after: State, step: int, gradient: St
 
 
 def _shift(parts, one: Tensor, two: Tensor, before: State, after: State, moved: Collection[str]) -> Tensor:
-    """Return |G|, |G'|, |G' - G|, <G, G'>, and |d theta| and |theta| of what moved: (cell, part)."""
-    names = sorted(moved)
+    """Return |G|, |G'|, |G' - G|, <G, G'>, and |d theta| and |theta| of the weights that moved: (cell, part).
+
+    Of weights alone: gamma and beta beside them would make a share of the length that scaling the weights changes.
+    """
+    names = sorted(name for name in moved if name.endswith("linear.weight"))
     lengths = [norm(parts, [one]), norm(parts, [two]), norm(parts, [two - one]), inner(parts, one, two)]
     change = norm(parts, [after[name] - before[name] for name in names])
     return torch.stack([*lengths, change, norm(parts, [before[name] for name in names])], dim=1)

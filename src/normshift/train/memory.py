@@ -7,7 +7,7 @@ from functools import partial
 import torch
 
 from normshift.params import Cell, Engine, Train
-from normshift.records import BLOCKS, SITES
+from normshift.records import BLOCKS, KEPT, SITES
 from normshift.train.disturbance import NOISY
 from normshift.train.loop import LONGEST
 from normshift.train.observer import BATCHES
@@ -21,6 +21,8 @@ REAL = 4  # bytes
 PROCESS = 0.8 * GIB
 # Looks at a point, before and after it; a seed's sets, training and held out; arrays of a pass over all cells.
 LOOKS, SETS, COPIES = 2 * 16, 2, 3
+# Weights of a full point, of networks between it and the next state, and their gradients.
+BETWEEN = 5
 # Of a GPU's memory; the rest is its libraries' and lost between arrays.
 SHARE = 0.8
 # Cells of a stack share a seed's noise, and are lost together: beyond this neither matters (LOG.md). On a GPU all that
@@ -46,8 +48,9 @@ def per_cell(cell: Cell, train: Train, samples: int, inputs: int) -> float:
     data = inputs * samples * SETS * (2 if fresh else 1) + (2 * BATCHES * cell.batch_size * inputs if fresh else 0)
     apart = chosen(train.program, train.device, cell) == "compiled"
     look = 0 if apart else COPIES * samples * (inputs + len(SITES) * depth * width)
-    kept = (BLOCKS + COPIES + SLOTS[cell.optimizer.kind]) * weights
-    return REAL * (kept + units + data + look + _disturbing(cell, samples))
+    kept = (BLOCKS + COPIES + BETWEEN + SLOTS[cell.optimizer.kind]) * weights
+    probe = KEPT * depth * LOOKS * samples // 4  # its samples at y; it is about as large a part of the training set
+    return REAL * (kept + units + probe + data + look + _disturbing(cell, samples))
 
 
 def _disturbing(cell: Cell, samples: int) -> float:
