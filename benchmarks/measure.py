@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.cells import BATCH_SIZE, DATA, NORMS, RATES, RESHUFFLE, shuffled
 from benchmarks.machine import machine
-from benchmarks.results import measured_on, table, written
+from benchmarks.measure_page import page
+from benchmarks.results import written
 from benchmarks.timing import pinned, took
 from normshift import records, tables
 from normshift.configure.__main__ import compose
@@ -116,44 +117,6 @@ def table_rows(root: Path, config: Config, name: str) -> list[dict[str, Any]]:
         row |= {"rows": round(len(pd.read_parquet(path)) / cells, 1), "bytes": round(path.stat().st_size / cells)}
         rows.append(row)
     return sorted(rows, key=lambda row: -row["bytes"])
-
-
-PAGE = """# Measuring: a metric has changed
-
-Written by `python -m benchmarks.measure`. {machine}
-
-{cells:,} cells of {count} studies; records take {records:.0f} MB, tables {tables:.1f} MB. One process per study, as
-`dvc repro` starts them, one after the other, on one core: **{cpu:.0f} s of CPU time, {wall:.0f} s of wall time**.
-
-{studies}
-
-## By table, study {largest}
-
-{rows}
-"""
-
-
-def page(results: Mapping[str, Any]) -> str:
-    """Return the results as a page."""
-    studies, rows = results["studies"], results["tables"]
-    seconds = {"study": "study", "cells": "cells", "cpu_s": "CPU time, s", "wall_s": "wall time, s"}
-    seconds |= {"records_mb": "records, MB", "tables_mb": "tables, MB"}
-    each = {"table": "table", "cpu_ms": "CPU time a cell, ms", "rows": "rows a cell", "bytes": "bytes a cell"}
-    totals = Counter()
-    for row in studies:
-        totals.update({key: row[key] for key in ("cells", "cpu_s", "wall_s", "records_mb", "tables_mb")})
-    return PAGE.format(
-        machine=measured_on(results["machine"]),
-        count=len(studies),
-        cells=totals["cells"],
-        records=totals["records_mb"],
-        tables=totals["tables_mb"],
-        cpu=totals["cpu_s"],
-        wall=totals["wall_s"],
-        studies=table(studies, seconds),
-        largest=results["largest"],
-        rows=table(rows, each),
-    )
 
 
 def measured(root: Path, names: Sequence[str], most: int) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.measure import measured, page, repeated, stand_in
+from benchmarks.measure import measured, repeated, stand_in
+from benchmarks.measure_page import page
 from normshift.params import Model, Norm
 from normshift.records import CELL, PLAN
 from tests.measure.made_up import record
