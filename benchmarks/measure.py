@@ -1,7 +1,8 @@
-"""Measure the stage `measure` on as many cells as the default studies have: `python -m benchmarks.measure [--quick]`.
+"""Measure the stage `measure` on the cells of all studies: `python -m benchmarks.measure [--quick]`.
 
-A few cells are trained; their records, every number a little off, stand for those of all. Each study is then measured
-by the command that `dvc repro` calls, one after the other. Results: benchmarks/results/measure.json, and measure.md.
+A few cells of each shape are trained; their records, every number a little off, stand for those of all: any arm with a
+normaliser for batch norm, any other for none. Each study is then measured by the command that `dvc repro` calls, one
+after the other. Results: benchmarks/results/measure.json, and measure.md.
 """
 
 import argparse
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,59 +19,42 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from threadpoolctl import threadpool_limits
 
-from benchmarks.cells import WIDTH, Setting, grid, shuffled
+from benchmarks.cells import BATCH_SIZE, DATA, NORMS, RATES, RESHUFFLE, shuffled
 from benchmarks.machine import machine
-from benchmarks.results import measured_on, table, written
+from benchmarks.measure_page import page
+from benchmarks.results import written
 from benchmarks.timing import pinned, took
 from normshift import records, tables
 from normshift.configure.__main__ import compose
 from normshift.configure.resolve import dumped
 from normshift.folders import Folders
-from normshift.grid import Planned
+from normshift.grid import Planned, planned
 from normshift.measure import BUILDERS
 from normshift.measure.group import described, groups
-from normshift.params import Cell, Config
+from normshift.params import Cell, Config, Optimizer, Schedule
 from normshift.records import PLAN, Record
 from normshift.train.gather import cells_table, file_name
 from normshift.train.loop import train
 
-# Cells of each study of the default run (LOG.md), and how many of them are watched in detail.
-STUDIES = {"core": 1152, "ladder": 480, "order": 420, "affine": 192, "noise": 96, "init": 96, "optimiser": 144}
-STUDIES |= {"schedule": 96, "depth": 320, "freeze": 144, "batch_size": 72, "regression": 72, "affine_lr": 72}
-STUDIES |= {"ema": 24, "mechanism": 504, "same_arm": 24}
-DETAIL = 48
-# Of three cells two have batch norm, as in the default run.
-NORMS = ("none", "batch", "batch")
-SEEDS, RATES = 16, (0.01, 0.03, 0.1)
+WITHOUT = ("none", "none_noisy")  # kinds of normalisers that are none
+EACH = 4  # cells trained of each shape
 
 
-def planned(count: int, detail: int, steps: int) -> list[Planned]:
-    """Return the cells of a study, those watched in detail first."""
-    base = grid(Setting("none", WIDTH, 1, steps))[0]
-    norms = {norm: grid(Setting(norm, WIDTH, 1, steps))[0].norm for norm in NORMS}
-    return [
-        Planned(
-            replace(
-                base,
-                norm=norms[NORMS[number % len(NORMS)]],
-                seed=number % SEEDS,
-                lr=RATES[number // SEEDS % len(RATES)],
-                watch="detail" if number < detail else "plain",
-            ),
-            "judged" if number % SEEDS < 12 else "tuning",
-        )
-        for number in range(count)
-    ]
+def stand_in(cell: Cell) -> Cell:
+    """Return the cell that stands for one: of its depth, width, steps, seed and watch, trained as all are here."""
+    norm = NORMS["none" if cell.norm.kind in WITHOUT else "batch"]
+    model = replace(cell.model, kind="mlp", activation="relu", loss="cross_entropy")
+    how = {"optimizer": Optimizer("sgd", "sgd"), "schedule": Schedule("constant", "constant")}
+    what = {"data": DATA.name, "order": RESHUFFLE, "regime": "clean", "batch_size": BATCH_SIZE}
+    return replace(cell, norm=norm, model=model, **how, **what)
 
 
-def trained(kinds: Sequence[Cell], each: int) -> dict[str, list[Record]]:
-    """Return records of a few cells of each kind, by the name of the file that cells of the kind lie in."""
-    made = {}
-    for kind in kinds:
-        some = [replace(kind, seed=seed, lr=RATES[seed % len(RATES)]) for seed in range(each)]
-        made[file_name(kind)] = train(some, shuffled(kind.steps))[0]
-    return made
+def trained(kind: Cell) -> list[Record]:
+    """Return records of a few cells of a shape."""
+    some = [replace(kind, seed=seed, lr=RATES[seed % len(RATES)]) for seed in range(EACH)]
+    return train(some, shuffled(kind.steps))[0]
 
 
 def repeated(some: Sequence[Record], numbers: Sequence[int], draw: np.random.Generator) -> Record:
@@ -84,45 +68,44 @@ def repeated(some: Sequence[Record], numbers: Sequence[int], draw: np.random.Gen
     return made
 
 
-def prepared(root: Path, studies: Mapping[str, int], detail: int, steps: int) -> Config:
-    """Write configuration, records and table cells of some studies below a root; return the configuration."""
-    config = compose(Path.cwd())
-    study = replace(config.studies["core"], grids=[], detail=[])
-    config = replace(config, studies=dict.fromkeys(studies, study))
+def prepared(root: Path, names: Sequence[str], most: int) -> Config:
+    """Write configuration, records and table cells of at most some cells of each study; return the configuration."""
+    config = compose(Path.cwd(), [f"studies=[{','.join(names)}]"])
     folders = Folders(root)
     folders.config.parent.mkdir(parents=True)
     folders.config.write_text(dumped(config), encoding="utf-8")
     (root / "dvc.yaml").touch()  # where stages take a checkout to be
     draw, some = np.random.default_rng(0), {}
-    for number, (name, count) in enumerate(studies.items()):
-        points = planned(count, detail if number == 0 else 0, steps)
-        kinds = {file_name(point.cell): point.cell for point in points}
-        some |= trained([cell for file, cell in kinds.items() if file not in some], 6)
-        cells = cells_table(points, [str(place) for place in range(count)])
-        for file in kinds:
+    for name, study in config.studies.items():
+        points = [Planned(stand_in(point.cell), point.role) for point in planned(study)[:most]]
+        cells = cells_table(points, [str(place) for place in range(len(points))])
+        for file, kind in {file_name(point.cell): point.cell for point in points}.items():
+            if file not in some:
+                some[file] = trained(kind)
             numbers = cells.loc[cells["record"] == file, "cell"].tolist()
             records.write(repeated(some[file], numbers, draw), folders.runs(name) / f"{file}.npz")
         tables.write(cells, "cells", folders.runs(name))
     return config
 
 
-def stage_rows(root: Path, studies: Mapping[str, int]) -> Iterator[dict[str, Any]]:
-    """Yield what the stage takes for each study, in seconds."""
-    for name, count in studies.items():
+def stage_rows(root: Path, config: Config) -> Iterator[dict[str, Any]]:
+    """Yield what the stage takes for each study, in seconds, and the bytes that it reads and writes."""
+    folders = Folders(root)
+    for name in config.studies:
         command = [sys.executable, "-m", "normshift.measure", f"study={name}"]
-        run = took(
-            lambda command=command: bool(subprocess.run(command, cwd=root, check=True, stdout=subprocess.DEVNULL))
-        )
-        yield {"study": name, "cells": count, "cpu_s": round(run.cpu, 2), "wall_s": round(run.wall, 2)}
-        print(f"{name}: {run.cpu:.1f} s CPU", flush=True)
+        run = took(lambda command=command: bool(subprocess.run(command, cwd=root, check=True)))
+        cells = tables.read("cells", folders.shifts(name))
+        kept = {"records_mb": folders.runs(name), "tables_mb": folders.shifts(name)}
+        sizes = {key: round(sum(path.stat().st_size for path in at.iterdir()) / 1e6, 2) for key, at in kept.items()}
+        yield {"study": name, "cells": len(cells), "cpu_s": round(run.cpu, 2), "wall_s": round(run.wall, 2), **sizes}
 
 
-def table_rows(root: Path, config: Config, name: str, cells: int) -> list[dict[str, Any]]:
+def table_rows(root: Path, config: Config, name: str) -> list[dict[str, Any]]:
     """Return what each table of a study takes: CPU time, rows and bytes a cell; the largest first."""
     folders, rules = Folders(root), config.claims.rules
     listed = described(tables.read("cells", folders.runs(name)), config.studies[name])
     read = {record: records.read(folders.runs(name) / f"{record}.npz") for record in listed["record"].unique()}
-    spent, rows = Counter(), []
+    cells, spent, rows = len(listed), Counter(), []
     for part in groups(read, listed):
         for table_name, build in BUILDERS.items():
             begin = time.process_time()
@@ -136,55 +119,15 @@ def table_rows(root: Path, config: Config, name: str, cells: int) -> list[dict[s
     return sorted(rows, key=lambda row: -row["bytes"])
 
 
-PAGE = """# Measuring: a metric has changed
-
-Written by `python -m benchmarks.measure`. {machine}
-
-{cells:,} cells of the reference network, {steps:,} updates each, two thirds of them with batch norm, {detail} watched
-in detail; records take {records:.0f} MB, tables {tables:.1f} MB. One process per study, as `dvc repro` starts them, one
-after the other, on one core: **{cpu:.0f} s of CPU time, {wall:.0f} s of wall time**.
-
-{studies}
-
-## By table, study {largest}
-
-{rows}
-"""
-
-
-def page(results: Mapping[str, Any]) -> str:
-    """Return the results as a page."""
-    studies, rows = results["studies"], results["tables"]
-    seconds = {"study": "study", "cells": "cells", "cpu_s": "CPU time, s", "wall_s": "wall time, s"}
-    each = {"table": "table", "cpu_ms": "CPU time a cell, ms", "rows": "rows a cell", "bytes": "bytes a cell"}
-    return PAGE.format(
-        machine=measured_on(results["machine"]),
-        cells=sum(row["cells"] for row in studies),
-        steps=results["steps"],
-        detail=results["detail"],
-        records=results["records_bytes"] / 1e6,
-        tables=results["tables_bytes"] / 1e6,
-        cpu=sum(row["cpu_s"] for row in studies),
-        wall=sum(row["wall_s"] for row in studies),
-        studies=table(studies, seconds),
-        largest=studies[0]["study"],
-        rows=table(rows, each),
-    )
-
-
-def measured(root: Path, studies: Mapping[str, int], detail: int, steps: int) -> dict[str, Any]:
+def measured(root: Path, names: Sequence[str], most: int) -> dict[str, Any]:
     """Return all results; what is made for them below ``root`` is removed."""
     shutil.rmtree(root, ignore_errors=True)
-    config = prepared(root, studies, detail, steps)
-    rows = list(stage_rows(root, studies))
-    largest = next(iter(studies))
-    each = table_rows(root, config, largest, studies[largest])
-    kept = {
-        name: sum(path.stat().st_size for path in (root / "data" / name).rglob("*.*")) for name in ("runs", "shifts")
-    }
+    config = prepared(root, names, most)
+    rows = list(stage_rows(root, config))
+    largest = max(rows, key=lambda row: row["cells"])["study"]
+    each = table_rows(root, config, largest)
     shutil.rmtree(root)
-    sizes = {"records_bytes": kept["runs"], "tables_bytes": kept["shifts"]}
-    return {"studies": rows, "tables": each, "steps": steps, "detail": detail, **sizes}
+    return {"studies": rows, "largest": largest, "tables": each}
 
 
 def main() -> None:
@@ -194,9 +137,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="folder of the results")
     arguments = parser.parse_args()
     facts = machine(pinned())
-    torch.set_num_threads(1)  # it is imported, and has counted the cores
-    extent = ({"core": 12, "same_arm": 6}, 3, 100) if arguments.quick else (STUDIES, DETAIL, 1000)
-    results = measured(Path("build/benchmarks/measured").resolve(), *extent)
+    torch.set_num_threads(1)  # it is imported, and has counted the cores; so have matrix products
+    names = sorted(path.stem for path in Path("conf/study").glob("*.yaml"))
+    extent = (["ladder", "depth"], 12) if arguments.quick else (names, sys.maxsize)
+    with threadpool_limits(1):
+        results = measured(Path("build/benchmarks/measured").resolve(), *extent)
     folder = arguments.out or Path("build/benchmarks" if arguments.quick else "benchmarks/results")
     written(folder, "measure", results, facts, page)
 

@@ -1,11 +1,16 @@
 """What stands for the records of many cells has their shape and is measured like them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from benchmarks.measure import DETAIL, STUDIES, page, planned, repeated
+from benchmarks.measure import measured, repeated, stand_in
+from benchmarks.measure_page import page
+from normshift.params import Model, Norm
 from normshift.records import CELL, PLAN
 from tests.measure.made_up import record
+from tests.train.made_up import cell
 
 
 def test_repeated_records_differ_but_for_what_is_counted():
@@ -25,20 +30,21 @@ def test_repeated_records_differ_but_for_what_is_counted():
             assert np.array_equal(made[name], original)
 
 
-def test_the_default_studies_are_planned_with_a_few_cells_watched_in_detail():
-    assert sum(STUDIES.values()) == 3908
-    points = planned(STUDIES["core"], DETAIL, 1000)
-    assert sum(point.cell.watch == "detail" for point in points) == DETAIL
-    assert len(points) == STUDIES["core"] and {point.cell.norm.name for point in points} == {"none", "batch"}
+def test_what_stands_for_a_cell_has_its_shape():
+    model = Model("tiny", "linear", 2, 7, "tanh", "squared")
+    kinds = {"none": "none", "none_noisy": "none", "layer": "batch", "yoked": "batch"}
+    for kind, expected in kinds.items():
+        own = replace(cell("batch", steps=90, watch="detail", seed=3), model=model, norm=Norm(kind, kind, True, True))
+        found = stand_in(own)
+        assert (found.norm.name, found.model.depth, found.model.width) == (expected, 2, 7)
+        assert (found.steps, found.watch, found.seed) == (90, "detail", 3)
 
 
 @pytest.mark.slow
-def test_a_small_study_is_measured_as_the_stage_measures_it(tmp_path):
-    from benchmarks.measure import measured
-
-    found = measured(tmp_path / "run", {"core": 12, "null": 6}, 3, 100)
-    assert [row["cells"] for row in found["studies"]] == [12, 6]
-    assert all(row["bytes"] > 0 for row in found["tables"]) and found["tables_bytes"] > 0
+def test_a_few_cells_of_a_study_are_measured_as_the_stage_measures_them(tmp_path):
+    found = measured(tmp_path / "run", ["ladder"], 3)
+    assert [row["cells"] for row in found["studies"]] == [3] and found["largest"] == "ladder"
+    assert all(row["bytes"] > 0 for row in found["tables"]) and found["studies"][0]["tables_mb"] > 0
     facts = {"processor": "p", "caches": {}, "cores": 2, "memory_gib": 1, "system": "s", "python": "3", "versions": {}}
     facts |= {"began": "then", "ended": "now", "load_at_begin": 0.1, "load_at_end": 0.2}
-    assert "18 cells" in page({**found, "machine": facts})
+    assert "3 cells of 1 studies" in page({**found, "machine": facts})

@@ -4,7 +4,7 @@ Distances are medians over the units of a layer, never over seeds. Scale-free on
 standard deviation of the two snapshots; their raw twins carry the unit of the activation.
 """
 
-from normshift.tables.column import CAUSES, CELL, LATER, LAYER, MODE, SITE, SKETCHED, STEP, Column, number
+from normshift.tables.column import CAUSES, CELL, DIFFERENCE, LATER, LAYER, MODE, SITE, SKETCHED, STEP, Column, number
 
 ACTIVATIONS: dict[str, dict[str, Column]] = {
     "shifts": {
@@ -15,9 +15,11 @@ ACTIVATIONS: dict[str, dict[str, Column]] = {
         **SITE,
         **MODE,
         "probe": Column("str", "which probe", among=("first", "second")),
-        "mean_shift": number("|change of the mean| in sigma, median over all units", low=0),
-        "sd_shift": number("|change of log sd|, median over all units", low=0),
-        "mean_shift_raw": number("|change of the mean|, activation units, median over all units", low=0),
+        "mean_shift": number("|change of the mean| in sigma, median over all units", low=0, bits=DIFFERENCE),
+        "sd_shift": number("|change of log sd|, median over all units", low=0, bits=DIFFERENCE),
+        "mean_shift_raw": number(
+            "|change of the mean|, activation units, median over all units", low=0, bits=DIFFERENCE
+        ),
         "w1": number("Wasserstein-1 distance in sigma, median over kept units", low=0, bits=SKETCHED),
         "w2": number("Wasserstein-2 distance in sigma, median over kept units", low=0, bits=SKETCHED),
         "w2_raw": number("Wasserstein-2 distance, activation units, median over kept units", low=0, bits=SKETCHED),
@@ -49,11 +51,13 @@ ACTIVATIONS: dict[str, dict[str, Column]] = {
         **LAYER,
         "statistic": Column("str", "batch statistic at site u", among=("mean", "sd")),
         "change": number(
-            "|observed change from one batch and step to the next| in sigma, median over kept units", low=0
+            "|observed change from one batch and step to the next| in sigma, median over kept units",
+            low=0,
+            bits=DIFFERENCE,
         ),
-        "sampling": number("|part due to the other batch, at fixed weights| in sigma", low=0),
-        "drift": number("|part due to the update, on a fixed batch| in sigma", low=0),
-        "residual": number("largest |change - sampling - drift| over kept units, in sigma", low=0),
+        "sampling": number("|part due to the other batch, at fixed weights| in sigma", low=0, bits=DIFFERENCE),
+        "drift": number("|part due to the update, on a fixed batch| in sigma", low=0, bits=DIFFERENCE),
+        "residual": number("largest |change - sampling - drift| over kept units, in sigma", low=0, bits=DIFFERENCE),
     },
     "identities": {
         **CELL,
@@ -75,17 +79,21 @@ ACTIVATIONS: dict[str, dict[str, Column]] = {
         "cause": Column(
             "str", "update of all, of lower layers, of the layer itself; what is not their sum", among=CAUSES
         ),
-        "mean_shift": number("|change of the mean| in sigma, median over all units that vary", low=0),
-        "sd_shift": number("|change of log sd|, median over all units that vary", low=0),
+        "mean_shift": number("|change of the mean| in sigma, median over all units that vary", low=0, bits=DIFFERENCE),
+        "sd_shift": number("|change of log sd|, median over all units that vary", low=0, bits=DIFFERENCE),
     },
     "examples": {
         **CELL,
         **STEP,
         **LATER,
         **LAYER,
-        "displacement": number("rms displacement of an example at y in sigma, median over kept units that vary", low=0),
+        "displacement": number(
+            "rms displacement of an example at y in sigma, median over kept units that vary", low=0, bits=DIFFERENCE
+        ),
         "share": number(
-            "share of its square that is a shift of the distribution, median over kept units that move", low=0
+            "share of its square that is a shift of the distribution, median over kept units that move",
+            low=0,
+            bits=DIFFERENCE,
         ),
     },
     "discrepancies": {

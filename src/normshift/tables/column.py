@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-# Significant bits: single precision; half precision (11), in which order statistics are kept, and a few more.
-SINGLE, SKETCHED = 24, 14
+# Significant bits that are written: all of single precision; of differences between numbers that had so many; of what
+# follows from order statistics, kept in half precision (11).
+SINGLE, DIFFERENCE, SKETCHED = 24, 16, 14
 
 SITES = ("u", "x", "y", "a")
 MODES = ("batch", "ema", "population")
