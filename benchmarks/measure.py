@@ -77,8 +77,10 @@ def prepared(root: Path, names: Sequence[str], most: int) -> Config:
     (root / "dvc.yaml").touch()  # where stages take a checkout to be
     draw, some = np.random.default_rng(0), {}
     for name, study in config.studies.items():
-        points = [Planned(stand_in(point.cell), point.role) for point in planned(study)[:most]]
+        own = planned(study)[:most]
+        points = [Planned(stand_in(point.cell), point.role) for point in own]
         cells = cells_table(points, [str(place) for place in range(len(points))])
+        cells["norm"] = [point.cell.norm.name for point in own]  # a study knows its own arms
         for file, kind in {file_name(point.cell): point.cell for point in points}.items():
             if file not in some:
                 some[file] = trained(kind)

@@ -118,6 +118,7 @@ KEYS: dict[str, dict[str, tuple]] = {
     "settling": {"layer": LAYERS, "parameter": ("gamma", "beta", "weight"), "span": ("all", "half")},
     "diffusion": {"layer": LAYERS, "parameter": ("gamma", "beta"), "coordinates": ("raw", "gauge")},
     "gradients": {"step": (0, 200, 850), "layer": (2,), "reading": ("without", "with")},
+    "effective_rates": {"step": (0, 200, 850), "layer": LAYERS},
     "variation": {"step": (0, 200, 850)},
     "attribution": {"step": (0, 200, 850), "layer": (2,), "site": ("u", "y"), "cause": CAUSES},
     "composition": {"step": (60, 200), "lag": ("step", "ten", "epoch")},

@@ -1,5 +1,7 @@
 """Made-up records: every array of the schema, filled from a fixed generator, shapes read off the schema itself."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pandas as pd
 
@@ -36,6 +38,11 @@ FIXED |= {"unit": 4, "lag": 3, "length": 6, "corner": 8, "quarter": 4, "sample":
 FIXED |= {"optimum": 2, "cause": 4, "part": 2, "slope": 2}
 KEPT = np.array([[1, 4, 7, 9], [0, 2, 5, 6], [0, 3, 8, 9]], np.int32)
 RULES = Rules(12, 1 / 4096, 0.1, 0.2, [1.5, 0.9, 0.3], {"clean": 0.9, "fresh": 0.75}, 0.05, 0.6, 0.3)
+NORMS = {
+    "none": Norm("none", "none", False, False),
+    "layer": Norm("layer", "layer", True, True),
+    "frozen": Norm("frozen", "batch", False, False),
+}
 ORDERS = {name: Order(name, name) for name in ("reshuffle", "sorted", "blocked", "iid")}
 OF_LAYER = ("gamma", "beta", "gamma_gradient", "beta_gradient", "gamma_increments", "beta_increments", "affine_norm")
 
@@ -152,11 +159,12 @@ def cells(files: dict[str, list[int]]) -> pd.DataFrame:
 
 
 def study() -> Study:
-    """A study whose grid may use four orders."""
+    """A study whose grid may use four orders and four arms."""
     model, norm = Model("mlp", "mlp", 2, 10, "relu"), Norm("batch", "batch", True, True)
     sgd, constant = Optimizer("sgd", "sgd"), Schedule("constant", "constant")
     cell = Cell("digits", model, norm, sgd, constant, ORDERS["reshuffle"], "clean", 60, 0.1, STEPS, 0)
     options = {"order": {name: {"name": name, "kind": name} for name in ("sorted", "blocked", "iid")}}
+    options |= {"norm": {name: asdict(norm) for name, norm in NORMS.items()}}
     return Study(cell, [], options, Seeds([7, 8], [0]))
 
 

@@ -1,12 +1,17 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from normshift.measure import BUILDERS
 from normshift.measure import group as module
-from normshift.measure.group import described, groups
+from normshift.measure.group import described, factor, groups
 from normshift.records import BadRecord
 from normshift.tables import BadTable
+from normshift.train.stacks import rate_of, rates
+from tests.train.made_up import EVERY, cell
 
 from .made_up import RULES, cells, record, study
 
@@ -47,10 +52,22 @@ def test_a_file_without_an_array_is_refused():
         list(groups({"batch": cut}, table))
 
 
-def test_an_order_that_the_study_does_not_know_is_refused():
-    table = cells({"batch": NUMBERS}).assign(order="alphabetical")
-    with pytest.raises(BadTable, match="alphabetical"):
+@pytest.mark.parametrize("axis", ["order", "norm"])
+def test_a_name_that_the_study_does_not_know_is_refused(axis):
+    table = cells({"batch": NUMBERS}).assign(**{axis: "alphabetical"})
+    with pytest.raises(BadTable, match=f"{axis} alphabetical"):
         described(table, study())
+
+
+@pytest.mark.parametrize("arm", EVERY, ids=lambda arm: arm.name)
+@pytest.mark.parametrize("parameter", ["gamma", "beta", "weight"])
+def test_every_arm_learns_at_the_rate_that_training_takes(arm, parameter):
+    one = cell(steps=120, lr=1.0, schedule="cosine")
+    one = replace(one, norm=arm)
+    name = {"weight": "linear.weight"}.get(parameter, f"affine.{parameter}")
+    taken = rates([one], torch.float64, "cpu")[0, :, [0, rate_of(f"hidden.0.{name}")]].T
+    for step in range(120):
+        assert factor(arm, parameter, step, 120) * taken[0, step] == pytest.approx(taken[1, step].item(), rel=1e-12)
 
 
 def test_what_is_not_finite_is_missing():

@@ -23,6 +23,7 @@ READ = (
     "settling",
     "diffusion",
     "gradients",
+    "effective_rates",
     "variation",
     "attribution",
     "composition",

@@ -47,7 +47,7 @@ def variation(group: Group, rules: Rules) -> pd.DataFrame:
 def effective_rates(group: Group, rules: Rules) -> pd.DataFrame:
     """Return the table; a rate only with batch norm, where the loss is blind to the norm (van Laarhoven 2017)."""
     norm = group.array("weight_norm")[:, group.full]
-    rate = metrics.effective_rate(group.array("rate")[..., None], norm)
+    rate = metrics.effective_rate(group.rates("weight")[..., None], norm)
     return tidy(
         {**_at_full(group), "layer": group.layers},
         weight_norm=norm,

@@ -1,13 +1,13 @@
 """Cells whose records have the same shapes, measured side by side along a leading axis `cell`."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from normshift.params import Study
+from normshift.params import Norm, Study, typed
 from normshift.records import CELL, PLAN, BadRecord, Record, decoded
 from normshift.tables import SITES, BadTable
 
@@ -90,23 +90,44 @@ class Group:
         """Return the entries of an axis over all sites that belong to the arm's own."""
         return values.take([SITES.index(site) for site in self.sites], axis=axis)
 
+    def rates(self, parameter: str) -> NDArray[np.float64]:
+        """Return by which rate gamma, beta or hidden weights learn at the full points: (cell, full); 0: they do not.
+
+        Recorded is that of the biases, which no arm changes.
+        """
+        steps = self.points[self.full]
+        factors = [[factor(arm, parameter, step, self.steps) for step in steps] for arm in self.cells["arm"]]
+        return self.array("rate") * np.reshape(factors, (-1, len(steps)))
+
     def only(self, chosen: NDArray | slice) -> "Group":
         """Return some of the cells, by a mask or a slice."""
         arrays = {name: array if name in PLAN else array[chosen] for name, array in self.record.items()}
         return Group(arrays, self.cells[chosen])
 
 
+def factor(arm: Norm, parameter: str, step: int, steps: int) -> float:
+    """Return by what an arm multiplies the learning rate of gamma, beta or hidden weights at a step of so many."""
+    if parameter == "weight":
+        return arm.scale**2
+    still = arm.freezes == "affine" and step >= round(arm.frozen_from * steps)
+    learns = {"gamma": arm.learn_gamma, "beta": arm.learn_beta}[parameter]
+    return arm.rate if learns and not still else 0.0
+
+
 def described(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Return table cells with the kind of each cell's order, and whether its curves are shown.
+    """Return table cells with the kind of each cell's order, its arm, and whether its curves are shown.
 
     Those of the first judged seed are: bands and trajectories illustrate; of all seeds they would outweigh the rest.
     """
-    orders = study.options.get("order", {}) | {study.cell.order.name: {"kind": study.cell.order.kind}}
-    if unknown := sorted(set(cells["order"]) - set(orders)):
-        raise BadTable(f"table cells: orders {', '.join(unknown)} are not in the study: run `dvc repro`")
+    meaning = {}
+    for axis, own in (("order", study.cell.order), ("norm", study.cell.norm)):
+        meaning[axis] = study.options.get(axis, {}) | {own.name: asdict(own)}
+        if unknown := sorted(set(cells[axis]) - set(meaning[axis])):
+            raise BadTable(f"table cells: {axis} {', '.join(unknown)} not in the study: run `dvc repro`")
     judged = cells["role"] == "judged"
     return cells.assign(
-        order_kind=cells["order"].map({name: order["kind"] for name, order in orders.items()}),
+        order_kind=cells["order"].map({name: order["kind"] for name, order in meaning["order"].items()}),
+        arm=cells["norm"].map({name: typed(Norm, arm) for name, arm in meaning["norm"].items()}),
         shown=judged & (cells["seed"] == cells.loc[judged, "seed"].min()),
     )
 

@@ -17,9 +17,8 @@ def updates(group: Group, rules: Rules) -> pd.DataFrame:
     axes = {"cell": seen.numbers, "step": seen.points[seen.full], "parameter": ("gamma", "beta"), "layer": seen.layers}
     if not group.affine:
         return tidy(axes, residual=np.empty((0, len(seen.full), 2, len(seen.layers))))
-    rate = seen.array("rate")[:, :, None, None]
     each = [
-        residual(seen.array(name)[:, seen.full], seen.array(f"{name}_gradient")[:, seen.full], rate)
+        residual(seen.array(name)[:, seen.full], seen.array(f"{name}_gradient")[:, seen.full], seen.rates(name))
         for name in ("gamma", "beta")
     ]
     return tidy(axes, residual=np.stack(each, axis=2))
@@ -28,8 +27,9 @@ def updates(group: Group, rules: Rules) -> pd.DataFrame:
 def residual(values: NDArray, gradient: NDArray, rate: NDArray) -> NDArray:
     """Return |x' - (x - rate g)| over max(1, |x|, |x'|), the largest: (cell, full, state, layer, unit) -> (.., layer).
 
+    ``rate`` (cell, full) is the parameter's own, 0 where the arm does not learn it.
     Single precision rounds a parameter, not its step: hence the unit (measurement: 1.8, identity A).
     """
     before, after = values[:, :, BEFORE], values[:, :, AFTER]
     size = np.maximum(1.0, np.maximum(np.abs(before), np.abs(after)))
-    return largest(np.abs(after - before + rate * gradient) / size)
+    return largest(np.abs(after - before + rate[..., None, None] * gradient) / size)

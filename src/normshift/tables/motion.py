@@ -15,7 +15,9 @@ MOTION: dict[str, dict[str, Column]] = {
         "walk": number("root mean square net of a random walk with steps as long", low=0),
         "tortuosity": number("path / net: 1 for a straight way", low=0),
         "relative_step": number(
-            "mean norm of a step over the mean norm of the layer's vector (of gamma and beta together)", low=0
+            "mean norm of a step over the mean norm of the layer's vector (of gamma and beta together); missing: of"
+            " weights, in a window without an observed point",
+            low=0,
         ),
         "sign_changes": number("share of entries and steps whose change has the opposite sign of the last", low=0),
         "fluctuation": number(
@@ -28,7 +30,9 @@ MOTION: dict[str, dict[str, Column]] = {
         **LAYER,
         "parameter": Column("str", "which parameter", among=PARAMETERS[:2]),
         "residual": number(
-            "largest |change + lr gradient| over kept units, in units of max(1, |parameter|); 0 for plain SGD", low=0
+            "largest |change + rate gradient| over kept units, in units of max(1, |parameter|); rate: the"
+            " parameter's own, 0 where the arm does not learn it; 0 for plain SGD",
+            low=0,
         ),
     },
     "settling": {
@@ -76,7 +80,9 @@ MOTION: dict[str, dict[str, Column]] = {
         **STEP,
         **LAYER,
         "weight_norm": number("norm of the layer's weight", low=0),
-        "effective_rate": number("lr / norm^2; missing: no batch norm makes the loss blind to the norm", low=0),
+        "effective_rate": number(
+            "the weights' lr / norm^2; missing: no batch norm makes the loss blind to the norm", low=0
+        ),
     },
     "trajectories": {
         **CELL,

@@ -53,12 +53,14 @@ SCALE_FREE = (
     Quantity("examples", "displacement", (("horizon", "epoch"),)),
     Quantity("motion", "relative_step", (("window", "early"),)),
     Quantity("settling", "settling"),
+    Quantity("effective_rates", "effective_rate"),
 )
 RAW = (
     Quantity("shifts", "mean_shift_raw", (*U, *STEP), 1),
     Quantity("shifts", "w2_raw", (*U, *EPOCH), 1),
     Quantity("noise", "mean_noise_raw", U, 1),
     Quantity("gradients", "l2", (), -1),
+    Quantity("effective_rates", "weight_norm", (), 1),
 )
 
 
