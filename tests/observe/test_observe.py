@@ -150,8 +150,10 @@ def test_identity_a_holds_in_batch_mode_and_fails_as_the_formula_says_otherwise(
     assert identity.residual(y, in_batch, gamma, beta).max() > 0.5
     running = identity.predicted(u, gamma, beta, torch.zeros(16), torch.ones(16), 1e-5)
     assert identity.residual(y, running, gamma, beta).max() < 1e-5
-    expected = [np.median(np.abs((u[0] / u[1]).numpy())), np.median(np.abs((1 / u[1] - 1).numpy()))]
-    assert identity.discrepancy(u, torch.zeros(16), torch.ones(16)).numpy() == pytest.approx(expected, rel=1e-5)
+    used_mean, used_variance = sample(16, seed=5).float(), sample(16, seed=6).float() ** 2 + 0.1
+    expected = [(used_mean - u[0]).abs() / u[1], (used_variance.sqrt() / u[1] - 1).abs()]
+    found = identity.discrepancy(u, used_mean, used_variance)
+    assert found.numpy() == pytest.approx([np.median(values.numpy()) for values in expected], rel=1e-5)
 
 
 def test_a_broken_identity_would_be_seen():
