@@ -22,6 +22,10 @@ def sd_shift(before, after):
     return abs(math.log(sds[1] / sds[0])) if min(sds) > 0 else math.nan
 
 
+def sd_shift_raw(before, after):
+    return abs(statistics.pstdev(after) - statistics.pstdev(before))
+
+
 def transport(before, after, power):
     """Cheapest way of moving one sample onto the other, by trying every assignment (Monge)."""
     ways = itertools.permutations(after)
@@ -71,6 +75,7 @@ NAIVE = {
     "mean_shift": lambda before, after: mean_shift_raw(before, after) / sigma(before, after),
     "psi": psi,
     "sd_shift": sd_shift,
+    "sd_shift_raw": sd_shift_raw,
     "w1_raw": lambda before, after: transport(before, after, 1),
     "w1": lambda before, after: transport(before, after, 1) / sigma(before, after),
     "w2_raw": lambda before, after: math.sqrt(transport(before, after, 2)),

@@ -56,6 +56,7 @@ def test_closed_forms_for_gaussians(mean, sd):
         "mean_shift": abs(mean) / pooled,
         "psi": _psi(mean, sd),
         "sd_shift": abs(math.log(sd)),
+        "sd_shift_raw": abs(sd - 1),
         "w1_raw": w1,
         "w1": w1 / pooled,
         "w2_raw": math.hypot(mean, sd - 1),

@@ -11,7 +11,14 @@ from normshift.metrics import JOINT, REGISTRY
 EVERY_UNIT = pytest.mark.parametrize("name", sorted(REGISTRY))
 EVERY_LAYER = pytest.mark.parametrize("name", sorted(JOINT))
 # What is not named here is missing.
-MOVED = {"energy_raw": 2, "ks": 1, "mean_shift_raw": 1, "w1_raw": 1, "w2_raw": 1}  # by 1, a constant or one example
+MOVED = {
+    "energy_raw": 2,
+    "ks": 1,
+    "mean_shift_raw": 1,
+    "sd_shift_raw": 0,
+    "w1_raw": 1,
+    "w2_raw": 1,
+}  # by 1, a constant or one example
 STILL = {name: 0 for name in MOVED}
 SINGLE_LAYER = {"joint_energy_raw": 4, "sliced_w2_raw": 1}  # 4 units moved by 1: twice their distance, 2
 CONSTANT_LAYER = {**SINGLE_LAYER, "c2st": 1, "mmd": 2 - 2 * math.exp(-1 / 2)}  # the width is the distance

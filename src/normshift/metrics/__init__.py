@@ -35,7 +35,7 @@ from normshift.metrics.path_length import path_length
 from normshift.metrics.population_stability import psi
 from normshift.metrics.quantile_band import quantile_band
 from normshift.metrics.random_walk import random_walk
-from normshift.metrics.sd_shift import sd_shift
+from normshift.metrics.sd_shift import sd_shift, sd_shift_raw
 from normshift.metrics.settling import settling, settling_null, settling_share
 from normshift.metrics.sigma import pooled_sigma, spread
 from normshift.metrics.signal_to_noise import signal_to_noise
@@ -92,6 +92,7 @@ REGISTRY = {
     "mean_shift_raw": mean_shift_raw,
     "psi": psi,
     "sd_shift": sd_shift,
+    "sd_shift_raw": sd_shift_raw,
     "w1": w1,
     "w1_raw": w1_raw,
     "w2": w2,
