@@ -10,11 +10,12 @@ def gradient_shift(
     """Return l2, relative, cosine and per displacement: (...) six times -> (..., 4).
 
     ``before`` is |G|, ``after`` |G'|, ``difference`` |G' - G| and ``inner`` <G, G'>, G' being the layer's gradient on
-    the same batch once the preceding layers have made their update; ``step`` is the length of that update, |dtheta|,
-    ``norm`` that of the preceding layers' parameters, |theta|. ``l2 = |G' - G|`` (Santurkar et al. 2018, Def. 2.1),
-    ``relative = l2 / |G|``, ``cosine = <G, G'> / |G||G'|``, ``per displacement = relative / (|dtheta| / |theta|)``.
-    Only l2, in gradient units, changes under W -> cW with lr c^2: as 1/c (measurement: 1.2, cautions 3 and 4;
-    addendum, per displacement). NaN where something divided by is 0: nothing precedes the first layer.
+    the same batch once the preceding layers have made their update; ``step`` is the length of the update of their
+    weights, |dtheta|, ``norm`` that of these weights, |theta| (with gamma and beta among them W -> cW would show).
+    ``l2 = |G' - G|`` (Santurkar et al. 2018, Def. 2.1), ``relative = l2 / |G|``, ``cosine = <G, G'> / |G||G'|``,
+    ``per displacement = relative / (|dtheta| / |theta|)``. Only l2, in gradient units, changes under W -> cW with
+    lr c^2: as 1/c (measurement: 1.2, cautions 3 and 4; addendum, per displacement). NaN where something divided by is
+    0: nothing precedes the first layer.
     """
     relative = difference / _divisor(before)
     # Rounded products may leave [-1, 1].

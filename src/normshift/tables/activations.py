@@ -68,7 +68,9 @@ ACTIVATIONS: dict[str, dict[str, Column]] = {
             "identity A: largest |mean(y) - predicted| over units, in units of max(1, |gamma|, |beta|)", low=0
         ),
         "sd_residual": number("the same for the sd", low=0),
-        "tid_mean": number("|mean used - probe's mean| in the probe's sd, median over units (batch mode: 0)", low=0),
+        "tid_mean": number(
+            "|mean used - probe's mean| in the probe's sd, in that mode, median over units (batch mode: 0)", low=0
+        ),
         "tid_sd": number("|sd used / probe's sd - 1|, median over units (batch mode: 0)", low=0),
     },
     "attribution": {
@@ -101,7 +103,7 @@ ACTIVATIONS: dict[str, dict[str, Column]] = {
         "quarter": Column("int8", "quarters of an epoch after the last full point", low=0),
         "position": Column("float64", "share of the epoch that has been read at that step", low=0),
         **LAYER,
-        "tid_mean": number("|running mean - probe's mean| in the probe's sd, median over units", low=0),
+        "tid_mean": number("|running mean - probe's mean in batch mode| in the probe's sd, median over units", low=0),
         "tid_sd": number("|running sd / probe's sd - 1|, median over units", low=0),
     },
     "bands": {

@@ -12,7 +12,8 @@ GRADIENTS: dict[str, dict[str, Column]] = {
         "relative": number("|G' - G| / |G|; missing: no gradient", low=0),
         "cosine": number("<G, G'> / |G||G'|; missing: no gradient", low=-1),
         "per_displacement": number(
-            "relative over |d theta| / |theta| of what precedes; missing: none of it moved", low=0
+            "relative over |d theta| / |theta| of the weights of the layers that precede; missing: none of them moved",
+            low=0,
         ),
     },
     "landscape": {
