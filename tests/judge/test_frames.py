@@ -86,3 +86,11 @@ def test_cells_that_only_the_study_tells_apart_are_refused():
         changed(together({"core": study()}), study="other", steps=7).rows("outcomes")
     with pytest.raises(Confounded, match="several cells have the same norm, lr, seed"):
         changed(together({"core": study()})).rows("outcomes")
+
+
+def test_equal_cells_of_two_studies_count_once():
+    tables = together({"core": study()})
+    both = changed(tables, study="other")
+    assert len(both.cells) == 2 * len(tables.cells)
+    assert len(both.rows("outcomes")) == len(tables.rows("outcomes"))
+    assert set(both.of_studies(["other"]).rows("outcomes")["study"]) == {"other"}

@@ -42,6 +42,12 @@ def test_the_stage_writes_page_figures_and_tables_and_removes_stale_ones(folders
     assert content(folders.reports) == first
 
 
+def test_a_run_of_which_nothing_is_drawn_has_every_output_nevertheless(folders, monkeypatch):
+    monkeypatch.setattr(main, "files", lambda *_: {"index.html": "a page"})
+    main.run(run.config(), folders)
+    assert sorted(path.name for path in folders.reports.iterdir()) == ["figures", "index.html", "tables"]
+
+
 def test_a_missing_table_is_one_line_that_says_what_to_do(folders, tmp_path):
     with pytest.raises(tables.BadTable, match="is missing: run the stage that writes it"):
         main.run(run.config(), Folders(tmp_path))

@@ -66,11 +66,13 @@ class Tables:
         """Return the rows with the given values (one, a list of them, or `EVERY_VALUE`) of factors and columns.
 
         Of factors not named: judged cells, and the reference cell's value of all that is not in `TOLD`, nor the study
-        and its steps. Raises `Confounded` where cells remain that only an unnamed factor tells apart.
+        and its steps. Equal cells of two studies count once. Raises `Confounded` where cells remain that only an
+        unnamed factor tells apart.
         """
         named = {key: value for key, value in where.items() if key in self.cells}
         own = {key: value for key, value in where.items() if key not in self.cells}
         cells = _with(self.cells, {"role": "judged"} | dict(self.reference) | named)
+        cells = cells[cells["study"] == cells.groupby(FACTORS)["study"].transform("first")]
         several = [key for key, value in named.items() if _many(value) or value is EVERY_VALUE]
         _check(cells, [*TOLD, *several])
         table = self.frames[name] if "span" in own else self._spanned(name)

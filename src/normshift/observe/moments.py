@@ -1,5 +1,7 @@
 """Moments of activations and how far they moved. Leading axes (a stack of cells) pass through."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -54,10 +56,26 @@ def floor(gamma: Tensor) -> Tensor:
     return torch.stack([nothing, nothing, least, least], dim=-2)
 
 
-def ascending(values: Tensor, dim: int) -> Tensor:
-    """Return values sorted along an axis, NaN last."""
-    if values.device.type == "cpu":  # torch.sort takes fifteen times as long there (LOG.md)
+class _Sorted(torch.autograd.Function):
+    """NumPy's sort, which `torch.func.vmap` cannot look into, with the rule by which it is mapped."""
+
+    @staticmethod
+    def forward(values: Tensor, dim: int) -> Tensor:
         return torch.from_numpy(np.sort(values.numpy(), axis=dim))
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, int], output: Tensor) -> None:
+        ctx.mark_non_differentiable(output)
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[int, None], values: Tensor, dim: int) -> tuple[Tensor, int]:
+        return _Sorted.apply(values.movedim(in_dims[0], 0), dim), 0
+
+
+def ascending(values: Tensor, dim: int) -> Tensor:
+    """Return values sorted along an axis, counted from the last one (-1), NaN last."""
+    if values.device.type == "cpu":  # torch.sort takes fifteen times as long there (LOG.md)
+        return _Sorted.apply(values, dim)
     return values.sort(dim=dim).values
 
 

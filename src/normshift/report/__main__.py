@@ -26,8 +26,8 @@ def run(config: Config, folders: Folders, study: str | None = None) -> None:
     material = Material(verdicts, thread, tables.read("effects", folders.verdicts), studies, source, code, name)
     for folder in ("figures", "tables"):
         shutil.rmtree(folders.reports / folder, ignore_errors=True)
+        (folders.reports / folder).mkdir(parents=True)  # an output, even of a run of which there is nothing to draw
     for path, text in files(config, material).items():
-        (folders.reports / path).parent.mkdir(parents=True, exist_ok=True)
         (folders.reports / path).write_text(text, encoding="utf-8")
 
 

@@ -9,7 +9,7 @@ ARMS = ("batch", "frozen")
 
 def restricted(dose, relu=1.0, sigmoid=1.0):
     """Let `frozen` end worse in loss and accuracy by a share of the dose."""
-    return {"core": study(_worse(dose, relu)), "affine": study(_worse(dose, sigmoid), ARMS, (1.0, 3.0), **SIGMOID)}
+    return {"core": study(_worse(dose, relu)), "affine": study(_worse(dose, sigmoid), ARMS, **SIGMOID)}
 
 
 def _worse(dose, share):
@@ -77,7 +77,7 @@ def test_accuracy_is_lost_in_points():
 
 def test_sigmoid_cells_beside_relu_cells_of_one_study_are_told_apart():
     relu = study(arms=("gamma", "beta"), rates=RATES)
-    sigmoid = study(_worse(DESERVED["Supported"], 1), ("batch", "frozen", "gamma", "beta"), (1.0, 3.0), **SIGMOID)
+    sigmoid = study(_worse(DESERVED["Supported"], 1), ("batch", "frozen", "gamma", "beta"), **SIGMOID)
     found = verdict("C6", {"core": study(), "affine": united(relu, sigmoid)})
     assert found.verdict.verdict == "Depends"
     assert found.levels["relu"].verdict.verdict == "No meaningful effect"

@@ -10,7 +10,6 @@ from normshift.judge.rates import chosen, matched
 from normshift.params import Rules
 
 ARMS = ("frozen", "batch")
-TUNED = ("relu",)  # the others have no tuning seeds: there the matched rates stand for the best ones
 
 
 def effects(tables: Tables, rules: Rules) -> list[Evidence]:
@@ -26,9 +25,8 @@ def _restricted(tables: Tables, activation: str, rules: Rules) -> list[Evidence]
     for part, values in _fits(outcomes, rules).items():
         alike = (ratio(values, *ARMS, rates.kept), rates.reason, rates.dropped)
         own = (ratio_at(values, *ARMS, best.rates), best.reason, best.dropped)
-        tuned = own if activation in TUNED else alike
         parts.append(evidence(seeds(tables), activation, part, *alike))
-        parts.append(evidence(seeds(tables), activation, f"{part}, best rates", *tuned))
+        parts.append(evidence(seeds(tables), activation, f"{part}, best rates", *own))
     return parts
 
 
