@@ -1,6 +1,7 @@
 """Fixtures of more than one test file."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -14,9 +15,12 @@ os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An own copy of what a person edits, without code and results; the working directory."""
-    for name in ("dvc.yaml", "params.yaml"):
-        shutil.copy(ROOT / name, tmp_path / name)
+    """An own copy of what a person edits, with study core alone, without code and results; the working directory."""
+    shutil.copy(ROOT / "dvc.yaml", tmp_path / "dvc.yaml")
+    choices = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    (tmp_path / "params.yaml").write_text(
+        re.sub(r"(?m)^studies: \[.*?\]", "studies: [core]", choices), encoding="utf-8"
+    )
     shutil.copytree(ROOT / "conf", tmp_path / "conf")
     monkeypatch.chdir(tmp_path)
     return tmp_path

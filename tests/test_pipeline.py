@@ -1,5 +1,6 @@
 """The whole pipeline under DVC, on a few cells, in a project of its own."""
 
+import json
 import os
 import re
 import shutil
@@ -18,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 COPIED = ("conf", "src", "dvc.yaml", "params.yaml", ".dvcignore", ".gitignore")
 STUDY = "grids: [{norm: [none, batch], lr: [0.1], order: [reshuffle], regime: [clean]}]\n"
 WIDER = STUDY.replace("[0.1]", "[0.1, 0.3]")
-PROFILE = "{steps: 100, seeds: {judged: 1, tuning: 1}, keep: {}}\n"
+PROFILE = "{steps: 100, seeds: {judged: 1, tuning: 1}, keep: {}, add: {}}\n"
 CELLS = 4
 ALL = ["configure", "fetch", "shuffle", "train@core", "measure@core", "judge", "report"]
 
@@ -76,6 +77,8 @@ def copied(folder: Path) -> Project:
     (folder / ".dvc").mkdir()
     for name in (".gitignore", "config"):
         shutil.copy(ROOT / ".dvc" / name, folder / ".dvc")
+    choices = (folder / "params.yaml").read_text(encoding="utf-8")
+    (folder / "params.yaml").write_text(re.sub(r"(?m)^studies: \[.*?\]", "studies: [core]", choices), encoding="utf-8")
     (folder / "conf" / "study" / "core.yaml").write_text(STUDY)
     (folder / "conf" / "profile" / "full.yaml").write_text(PROFILE)
     return Project(folder)
@@ -190,3 +193,21 @@ def test_corrupted_data_are_said_in_one_line(project):
     text = project.call(sys.executable, "-m", "normshift.shuffle", check=False)
     assert re.fullmatch(r"shuffle: data/raw is missing or corrupted .*\n", text)
     assert project.bytes("data/shuffled") == before
+
+
+TINY = "{steps: 40, seeds: {judged: 1, tuning: 1}, keep: {lr: [0.03, 1.0]}, add: {}}\n"
+
+
+@pytest.mark.slow
+def test_every_study_is_trained_and_read_by_the_claims_that_need_it(tmp_path):
+    for name in ("conf", "params.yaml", "dvc.yaml"):
+        source = ROOT / name
+        shutil.copytree(source, tmp_path / name) if source.is_dir() else shutil.copy(source, tmp_path)
+    (tmp_path / "conf" / "profile" / "full.yaml").write_text(TINY)
+    command = [sys.executable, "-m", "normshift.report", "--root", "build/tiny"]
+    path = {"PYTHONPATH": str(ROOT / "src")}
+    subprocess.run(command, cwd=tmp_path, env={**os.environ, **path}, check=True, stderr=subprocess.PIPE)
+    summary = json.loads((tmp_path / "build" / "tiny" / "reports" / "summary.json").read_text(encoding="utf-8"))
+    verdicts = json.loads((tmp_path / "build" / "tiny" / "data" / "verdicts" / "verdicts.json").read_text("utf-8"))
+    assert len(summary["claims"]) == 30
+    assert [name for name, claim in verdicts["claims"].items() if claim["reason"].startswith("needs")] == []

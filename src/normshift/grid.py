@@ -78,4 +78,4 @@ def _meaning(study: Study, axis: str, value: Any) -> Any:
         return value
     if value not in study.options[axis]:
         raise Refused([f"{axis}={value}: must be one of {', '.join(study.options[axis])}"])
-    return study.options[axis][value]
+    return dict(study.options[axis][value])  # a copy: an axis below it sets a key of this cell alone

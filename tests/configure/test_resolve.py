@@ -17,7 +17,9 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def found() -> Sources:
-    return sources(ROOT)
+    """The project's own sources, with study core alone."""
+    own = sources(ROOT)
+    return dataclasses.replace(own, params={**own.params, "studies": ["core"]})
 
 
 def with_grids(found: Sources, *grids) -> Sources:
@@ -30,13 +32,13 @@ def refusal(found: Sources, *overrides: str, single: bool = False) -> list[str]:
     return caught.value.lines
 
 
-def test_what_is_written_is_read_back(found):
-    config = resolved(found)
+def test_what_is_written_is_read_back():
+    config = resolved(sources(ROOT))
     assert typed(Config, yaml.safe_load(dumped(config))) == config
 
 
-def test_the_file_is_the_same_each_time_and_sorted(found):
-    text = dumped(resolved(found))
+def test_the_file_is_the_same_each_time_and_sorted():
+    text = dumped(resolved(sources(ROOT)))
     assert text == dumped(resolved(sources(ROOT)))
     assert text == yaml.safe_dump(yaml.safe_load(text), sort_keys=True, allow_unicode=True, width=120)
 
@@ -58,9 +60,43 @@ def test_the_profile_fills_only_what_is_left_open(found):
     assert (said.cell.steps, said.seeds.judged, said.seeds.tuning) == (7, [0], [1000])
 
 
-def test_a_profile_keeps_only_values_that_the_study_has(found):
-    for grid in resolved(found, ["profile=smoke"]).studies["core"].grids:
-        assert set(grid["lr"]) <= set(found.groups["profile"]["smoke"]["keep"]["lr"])
+def test_a_profile_keeps_only_some_values(found):
+    for grid in resolved(found, ["profile=smoke", "studies=[core]"]).studies["core"].grids:
+        assert grid["lr"] == found.groups["profile"]["smoke"]["keep"]["lr"]
+
+
+def test_a_profile_adds_axes_to_every_grid_that_does_not_vary_them(found):
+    own = with_grids(found, {"lr": [0.1]}, {"model": ["mlp_tanh"]}, {"lr": [0.2], "model.depth": [1, 10]})
+    config = resolved(own, ["profile=thorough"])
+    assert [grid.get("model") for grid in config.studies["core"].grids] == [
+        ["mlp", "mlp_sigmoid"],
+        ["mlp_tanh"],
+        ["mlp", "mlp_sigmoid"],
+    ]
+    deep = {(point.cell.model.activation, point.cell.model.depth) for point in planned(config.studies["core"])}
+    assert deep == {("relu", 3), ("sigmoid", 3), ("tanh", 3)} | {
+        (activation, depth) for activation in ("relu", "sigmoid") for depth in (1, 10)
+    }
+
+
+def test_a_key_of_a_model_that_a_grid_varies_leaves_other_grids_alone(found):
+    deep = {"model": ["mlp"], "model.depth": [10]}
+    for grids in ([deep, {"model": ["mlp"], "lr": [0.2]}], [{"model": ["mlp"], "lr": [0.2]}, deep]):
+        points = planned(resolved(with_grids(found, *grids)).studies["core"])
+        assert {(point.cell.lr, point.cell.model.depth) for point in points} == {(0.1, 10), (0.2, 3)}
+
+
+def test_the_reference_cell_is_the_same_under_every_profile(found):
+    config = resolved(found, ["profile=thorough", "studies=[core]"])
+    assert config.studies["core"].cell.model == resolved(found, ["studies=[core]"]).studies["core"].cell.model
+
+
+def test_an_axis_that_a_profile_adds_is_checked(checkout):
+    text = "{steps: 9, seeds: {judged: 1, tuning: 1}, keep: {}, add: {model: [cnn], depth: [1], lr: []}}"
+    (checkout / "conf" / "profile" / "own.yaml").write_text(text)
+    lines = refusal(sources(checkout), "profile=own")
+    for start in ("model=cnn: must be one of", "depth=[1]: unknown axis", "lr=[]: empty"):
+        assert any(line.startswith(f"profile.add.{start}") for line in lines), lines
 
 
 def test_a_later_override_wins(found):
@@ -219,9 +255,9 @@ def test_a_bad_study_gets_one_line(found, case):
     assert line in only
 
 
-def test_a_profile_that_leaves_nothing_is_an_empty_grid(found):
-    (line,) = refusal(with_grids(found, {"lr": [0.01]}), "profile=smoke")
-    assert line.endswith("grids.0.lr=[0.01]: empty grid: the profile keeps only [0.03, 0.3, 1.0]")
+def test_an_axis_of_which_a_profile_keeps_nothing_keeps_its_first_value(found):
+    (grid,) = resolved(with_grids(found, {"lr": [0.02, 0.01]}), ["profile=smoke"]).studies["core"].grids
+    assert grid["lr"] == [0.02]
 
 
 @pytest.mark.parametrize(("kind", "need"), [("buffer", "size"), ("dirichlet", "concentration")])

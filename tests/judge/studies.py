@@ -41,12 +41,12 @@ STUDIES: dict[str, dict[str, tuple]] = {
     },
     "regression": {
         "arms": ("batch",),
-        "rates": (0.1, 0.3),
+        "rates": (0.03, 0.1),
         "tuning": (),
         "regime": ("clean",),
         "model": ("linear",),
         "order": ("reshuffle", "single"),
-        "batch_size": (60, 1197),
+        "batch_size": (57, 1197),
     },
 }
 

@@ -8,11 +8,12 @@ from normshift.judge.robustness import counts
 from normshift.judge.views import TWINS, VARIANTS
 from normshift.tables import TABLES
 
-from .made_up import BEST, LAYERS, STEPS, registered, study, together
+from .made_up import BEST, LAYERS, STEPS, registered, study, together, united
 from .studies import STUDIES
 
 RULES = registered().rules
 FULL = (0, 200)
+SIGMOID_CELLS = {"model": ("mlp_sigmoid",), "activation": ("sigmoid",)}
 
 
 def with_second(mean_shift=0.7):
@@ -85,6 +86,26 @@ def test_at_half_the_steps_later_targets_are_not_reached_and_what_needs_the_whol
     )
     assert seen["diffusion"]["exponent"].isna().all() and len(seen["diffusion"]) == len(tables["diffusion"])
     assert seen["discrepancies"]["tid_mean"].isna().all()
+
+
+def test_another_nonlinearity_is_read_where_the_reference_was_and_back():
+    tables = together({"core": study(arms=("none",), model=("mlp",)), "other": study(arms=("none",), **SIGMOID_CELLS)})
+    seen = VARIANTS["another nonlinearity"](tables)
+    assert set(tables.rows("outcomes")["activation"]) == {"relu"}
+    assert set(seen.rows("outcomes")["activation"]) == {"sigmoid"}
+    assert VARIANTS["another nonlinearity"](seen).reference == tables.reference
+
+
+def test_another_nonlinearity_repeats_a_claim_where_it_was_trained():
+    def noise(row):
+        return np.where((row["norm"] == "none") & (row["activation"] == "relu"), 0.4, 0.2)
+
+    relu, sigmoid = study({"noise.mean_noise": noise}), study({"noise.mean_noise": noise}, **SIGMOID_CELLS)
+    tables = together({"core": united(relu, sigmoid)})
+    items, again = (REGISTRY["C4a"](view, RULES) for view in (tables, VARIANTS["another nonlinearity"](tables)))
+    assert counts(items, again)
+    assert items[0].effects.to_numpy() == pytest.approx(np.log(2), abs=0.02)
+    assert again[0].effects.to_numpy() == pytest.approx(0, abs=0.02)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -41,11 +41,12 @@ class SeedCounts:
 
 @dataclass(frozen=True)
 class Profile:
-    """How large a run is, and the values kept of each axis."""
+    """How large a run is, the values kept of each axis, and axes of every grid that does not vary them itself."""
 
     steps: Count
     seeds: SeedCounts
     keep: dict[str, list[Any]]
+    add: dict[str, list[Any]]
 
 
 @dataclass(frozen=True)

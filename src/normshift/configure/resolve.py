@@ -45,8 +45,12 @@ def resolved(sources: Sources, overrides: Iterable[str] = (), single: bool = Fal
     faults += more + refused
     for axis, replacement in axes.items():
         faults += axis_faults(axis, axis, replacement, sources.groups)
-    keep = _keep(values)
-    wrong = list(study_faults(values["studies"], sources.groups, {k: v for k, v in keep.items() if k not in axes}))
+    faults += [
+        line
+        for axis, own in _added(values).items()
+        for line in axis_faults(f"profile.add.{axis}", axis, own, sources.groups)
+    ]
+    wrong = list(study_faults(values["studies"], sources.groups))
     faults += wrong + [
         line for line in _typed_faults(values) if not (wrong and line.startswith(("studies=", "studies.")))
     ]
@@ -67,9 +71,9 @@ def _values(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _keep(values: Mapping[str, Any]) -> dict[str, list[Any]]:
-    keep = values["profile"].get("keep") if isinstance(values["profile"], dict) else None
-    return {axis: kept for axis, kept in keep.items() if isinstance(kept, list)} if isinstance(keep, dict) else {}
+def _added(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = values["profile"].get("add") if isinstance(values["profile"], dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _typed_faults(values: Mapping[str, Any]) -> list[str]:
@@ -97,7 +101,7 @@ def _resolved(sources: Sources, choices: Choices, axes: Mapping[str, list[Any]])
     studies = {}
     for name in choices.studies:
         file = typed(StudyFile, sources.groups["study"][name])
-        points = grids(sources.groups["study"][name], choices.profile.keep, replaced, _steps(choices))
+        points = grids(sources.groups["study"][name], choices.profile, replaced, _steps(choices))
         used, seeds = options(points, sources.groups), _seeds(choices, file.seeds, axes.get(SEED))
         studies[name] = {"cell": _cell(choices), "grids": points, "options": used, "seeds": seeds}
         studies[name]["detail"] = file.detail

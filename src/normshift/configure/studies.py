@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from normshift.configure.choices import axes
+from normshift.configure.choices import Profile, axes
 from normshift.params import NAME, Refused, Within, typed
 
 Grid = dict[str, list[Any]]
@@ -35,16 +35,19 @@ class StudyFile:
     seeds: StudySeeds = field(default_factory=StudySeeds)
 
 
-def grids(file: Any, keep: Mapping[str, list[Any]], replaced: Mapping[str, list[Any]], steps: int) -> list[Grid]:
-    """Return a study's grids with only the values of ``keep``, and with ``replaced`` in place of its own axes.
+def grids(file: Any, profile: Profile, replaced: Mapping[str, list[Any]], steps: int) -> list[Grid]:
+    """Return a study's grids, shrunk and widened as a profile says, and with ``replaced`` in place of its own axes.
 
-    Shares are turned into steps, ``steps`` being those of the run.
+    An axis of which the profile keeps no value keeps its first. Shares are turned into steps, ``steps`` being those
+    of the run.
     """
-    kept = [
-        {axis: [value for value in values if value in keep.get(axis, values)] for axis, values in grid.items()}
-        for grid in file["grids"]
-    ]
+    wide = [profile.add | grid for grid in file["grids"]]
+    kept = [{axis: _kept(values, profile.keep.get(axis, values)) for axis, values in grid.items()} for grid in wide]
     return [{**_in_steps(grid, steps), **replaced} for grid in kept]
+
+
+def _kept(values: list[Any], keep: list[Any]) -> list[Any]:
+    return [value for value in values if value in keep] or values[:1]
 
 
 def _in_steps(grid: Grid, steps: int) -> Grid:
@@ -62,7 +65,7 @@ def options(grids: list[Grid], groups: Groups) -> dict[str, dict[str, Any]]:
     return used
 
 
-def study_faults(names: Any, groups: Groups, keep: Mapping[str, list[Any]]) -> Iterator[str]:
+def study_faults(names: Any, groups: Groups) -> Iterator[str]:
     """Yield a line for everything wrong with the list of studies and with their files."""
     if not isinstance(names, list) or not names:
         yield f"studies={names}: must be a list with at least one of {', '.join(groups['study'])}"
@@ -75,7 +78,7 @@ def study_faults(names: Any, groups: Groups, keep: Mapping[str, list[Any]]) -> I
         elif names.count(name) > 1:
             yield f"studies={name}: named twice"
         else:
-            yield from _file_faults(f"conf/study/{name}.yaml", groups["study"][name], groups, keep)
+            yield from _file_faults(f"conf/study/{name}.yaml", groups["study"][name], groups)
 
 
 def axis_faults(key: str, axis: str, values: Any, groups: Groups) -> Iterator[str]:
@@ -107,7 +110,7 @@ def _share_faults(key: str, values: Any) -> Iterator[str]:
         yield from refused.lines
 
 
-def _file_faults(path: str, file: Any, groups: Groups, keep: Mapping[str, list[Any]]) -> Iterator[str]:
+def _file_faults(path: str, file: Any, groups: Groups) -> Iterator[str]:
     found = file.get("grids")
     if not isinstance(found, list) or not found:
         yield f"{path}: empty grid: must hold `grids`, a list of at least one mapping"
@@ -130,7 +133,4 @@ def _file_faults(path: str, file: Any, groups: Groups, keep: Mapping[str, list[A
             if axis == SHARE:
                 yield from _share_faults(key, values)
                 continue
-            found = list(axis_faults(key, axis, values, groups))
-            yield from found
-            if not found and axis in keep and not any(value in keep[axis] for value in values):
-                yield f"{key}={values}: empty grid: the profile keeps only {keep[axis]}"
+            yield from axis_faults(key, axis, values, groups)

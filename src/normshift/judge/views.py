@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from normshift.judge.activations import RELU, SIGMOID
 from normshift.judge.frames import Tables
 from normshift.tables import SPANS, TABLES
 
@@ -66,6 +67,12 @@ def _cut(name: str, frame: pd.DataFrame, ends: pd.Series) -> pd.DataFrame:
     return frame.assign(**{key: np.nan for key, column in TABLES[name].items() if column.missing})
 
 
+def another_nonlinearity(tables: Tables) -> Tables:
+    """Return the tables as claims read them that are about networks with the other nonlinearity."""
+    other = RELU if tables.reference["activation"] == SIGMOID["activation"] else SIGMOID
+    return replace(tables, reference={**tables.reference, **other})
+
+
 def _with(tables: Tables, frames: Mapping[str, pd.DataFrame]) -> Tables:
     return replace(tables, frames={**tables.frames, **frames})
 
@@ -74,4 +81,5 @@ VARIANTS: dict[str, Callable[[Tables], Tables]] = {
     "second probe": second_probe,
     "another metric": another_metric,
     "half the steps": half_the_steps,
+    "another nonlinearity": another_nonlinearity,
 }

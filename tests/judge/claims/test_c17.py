@@ -77,6 +77,13 @@ def test_a_run_that_diverged_fluctuated_most_of_all():
             assert (item.effects == 0.5).all()
 
 
+def test_a_dead_network_fluctuates_least_of_all_and_misses_nothing():
+    changes = {"motion.fluctuation": lambda row: np.where(row["lr"] >= 3, 0.0, np.where(row["lr"] == 1, 2.0, 1.0))}
+    for item in evidence("C17", study(changes)):
+        if item.part.startswith("too high"):
+            assert item.effects.notna().all() and (item.effects < 0).all()
+
+
 def test_memorised_rates_do_not_help_to_tell_the_others():
     """Where nothing is left to learn nothing fluctuates."""
 

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from normshift.judge.evidence import Evidence, evidence
-from normshift.judge.frames import Tables, mean_log, of_arm, seeds
+from normshift.judge.frames import Tables, log, mean, of_arm, seeds
 from normshift.judge.rates import MEMORISED, best, diverged, ladder, without
 from normshift.judge.slopes import late_slopes
 from normshift.params import Rules
@@ -36,10 +36,15 @@ def _converse(tables: Tables, regime: str, parameter: str) -> Evidence:
         reason = f"no rate is left above, or none at or below, the best one, {chosen.lr:g}"
         return evidence(seeds(tables), regime, part, None, "memorised" if memorised else reason, dropped, memorised)
     motion = tables.rows("motion", regime=regime, parameter=parameter, window="late", norm="batch")
-    logs = of_arm(mean_log(motion, "fluctuation"), "batch", rates)
+    logs = of_arm(mean(motion, _log_or_least(motion["fluctuation"])), "batch", rates)
     # A run that diverged fluctuated most of all: ranked worst (measurement: addendum, learning).
     logs = logs.mask(diverged(outcomes).reindex_like(logs).eq(True), np.inf)
     return evidence(seeds(tables), regime, part, area_under_curve(logs, above) - CHANCE, None, dropped)
+
+
+def _log_or_least(values: pd.Series) -> pd.Series:
+    # A dead network does not fluctuate at all: it ranks lowest, and its rate was too high all the same.
+    return log(values).mask(values == 0, -np.inf)
 
 
 def _one_sided(rates: list[float], best: float) -> bool:

@@ -21,11 +21,11 @@ def effects(tables: Tables, rules: Rules) -> list[Evidence]:
     full batch, the control, does not come nearer than it to the optimum.
     """
     rows = tables.rows("regression", norm="batch", order=["reshuffle", "single"], **ANY)
-    usual = rows["batch_size"] == tables.reference["batch_size"]
-    full = _nearness(rows[~usual & (rows["batch_size"] == rows["batch_size"].max())])
+    whole = rows["batch_size"] == rows["batch_size"].max()
+    full = _nearness(rows[whole])
     parts = []
     for order in ("reshuffle", "single"):
-        effect = _nearness(rows[usual & (rows["order"] == order)])
+        effect = _nearness(rows[~whole & (rows["order"] == order)])
         near = full.reindex(effect.index) > NEAR
         reason = None if near.all() else f"the full batch comes no nearer to the optimum in {(~near).sum()} seeds"
         reason = f"no cells of order {order} in this run" if effect.empty else reason
