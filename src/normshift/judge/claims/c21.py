@@ -22,18 +22,18 @@ def effects(tables: Tables, rules: Rules) -> list[Evidence]:
     """
     rows = tables.rows("regression", norm="batch", order=["reshuffle", "single"], **ANY)
     whole = rows["batch_size"] == rows["batch_size"].max()
-    full = _nearness(rows[whole])
+    ended = _logs(rows[whole], "excess")
     parts = []
     for order in ("reshuffle", "single"):
-        effect = _nearness(rows[~whole & (rows["order"] == order)])
-        near = full.reindex(effect.index) > NEAR
+        own = rows[~whole & (rows["order"] == order)]
+        distorted = _logs(own, "distorted")
+        near = (distorted - ended).reindex(distorted.index).mean(axis=1, skipna=False) > NEAR
         reason = None if near.all() else f"the full batch comes no nearer to the optimum in {(~near).sum()} seeds"
-        reason = f"no cells of order {order} in this run" if effect.empty else reason
-        parts.append(evidence(seeds(tables), order, "distance", effect.where(near), reason))
+        reason = f"no cells of order {order} in this run" if own.empty else reason
+        effect = (distorted - _logs(own, "excess")).mean(axis=1, skipna=False).where(near)
+        parts.append(evidence(seeds(tables), order, "distance", effect, reason))
     return parts
 
 
-def _nearness(rows: pd.DataFrame) -> pd.Series:
-    rows = rows.assign(excess=rows["excess"].clip(lower=LEAST))
-    excess, distorted = (mean_log(rows, column, ["lr"]) for column in ("excess", "distorted"))
-    return (distorted - excess).mean(axis=1, skipna=False)
+def _logs(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    return mean_log(rows.assign(**{column: rows[column].clip(lower=LEAST)}), column, ["lr"])
