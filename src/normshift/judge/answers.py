@@ -6,7 +6,8 @@ from typing import Any
 
 from normshift.judge.describe import Description
 from normshift.judge.judging import Judged
-from normshift.judge.rule import DEPENDS
+from normshift.judge.rule import DEPENDS, UNDECIDED
+from normshift.judge.standing import standing
 from normshift.params import Claim
 
 Descriptions = Mapping[str, Mapping[str, Description]]  # by level and part
@@ -25,7 +26,8 @@ def sentence(claim: Claim, found: Judged, described: Descriptions) -> str:
 def _answer(claim: Claim, found: Judged, described: Descriptions) -> str:
     counted = [name for name, level in found.levels.items() if not level.memorised]
     if found.verdict.verdict != DEPENDS:
-        return _filled(claim, found.verdict.verdict, found.verdict.reason, [described[name] for name in counted])
+        reason = standing(found) if found.verdict.verdict == UNDECIDED else found.verdict.reason
+        return _filled(claim, found.verdict.verdict, reason, [described[name] for name in counted])
     own = {
         name: _filled(claim, found.levels[name].verdict.verdict, found.levels[name].verdict.reason, [described[name]])
         for name in counted

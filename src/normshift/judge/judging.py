@@ -68,4 +68,5 @@ def _part(claim: Claim, item: Evidence, margin: float, rules: Rules) -> Verdict:
     found = identity(effects, margin) if claim.by_definition else decided(effects, margin, rules)
     if found.verdict != UNDECIDED or item.reason is None or len(effects) < rules.seeds:
         return found
-    return Verdict(UNDECIDED, item.reason if item.effects.isna().all() else f"{found.reason}; {item.reason}")
+    reason = item.reason if item.effects.isna().all() else f"{found.reason}; {item.reason}"
+    return Verdict(UNDECIDED, reason, item.reason)

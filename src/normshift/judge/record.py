@@ -94,6 +94,7 @@ def _level(claim: Claim, name: str, words: Mapping[str, Any], found: Mapping[str
         part: {
             "verdict": level.parts[part].verdict,
             "reason": level.parts[part].reason,
+            "why": level.parts[part].why,
             **_described(claim, part, words[part]),
             "half": half.parts[part].verdict,
             "twice": twice.parts[part].verdict,

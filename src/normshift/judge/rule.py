@@ -25,10 +25,11 @@ WHERE = {SUPPORTED: "above the margin", CONTRADICTED: "below minus the margin", 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One of `VERDICTS` and why, in words."""
+    """One of `VERDICTS` and the reason in words; ``why`` effects are missing, where some are."""
 
     verdict: str
     reason: str
+    why: str | None = None
 
 
 def needed(seeds: int, tail: float) -> int:

@@ -45,7 +45,7 @@ def _told(claim: Claim, sentences: Mapping[str, str], record: Mapping[str, Any])
 def restored(record: Mapping[str, Any]) -> tuple[Judged, Descriptions]:
     """Return the verdict and the description of each part that a record was made of."""
     levels = {
-        name: Level(Verdict(level["verdict"], level["reason"]), level["memorised"], {})
+        name: Level(Verdict(level["verdict"], level["reason"]), level["memorised"], _parts(level["parts"]))
         for name, level in record["levels"].items()
     }
     names = [field.name for field in fields(Description)]
@@ -54,6 +54,10 @@ def restored(record: Mapping[str, Any]) -> tuple[Judged, Descriptions]:
         for name, level in record["levels"].items()
     }
     return Judged(Verdict(record["verdict"], record["reason"]), levels, tuple(record["notes"])), described
+
+
+def _parts(parts: Mapping[str, Any]) -> dict[str, Verdict]:
+    return {name: Verdict(part["verdict"], part["reason"], part["why"]) for name, part in parts.items()}
 
 
 def _number(name: str) -> tuple[int, str]:

@@ -1,0 +1,51 @@
+"""How the parts of a claim that is undecided came out, in words."""
+
+from collections.abc import Mapping, Sequence
+
+from normshift.judge.evidence import EVERY
+from normshift.judge.judging import Judged, Level
+from normshift.judge.rule import CONTRADICTED, NOTHING, SUPPORTED, UNDECIDED
+
+SAID = {
+    SUPPORTED: "as said for",
+    CONTRADICTED: "the reverse for",
+    NOTHING: "no meaningful effect for",
+    UNDECIDED: "not decided for",
+}
+
+
+def standing(found: Judged) -> str:
+    """Return which parts at which levels stand how, and of each level why effects are missing, where any are.
+
+    Memorised levels do not count. Where no part is decided there is only that reason, or that of the verdict.
+    """
+    levels = {name: level for name, level in found.levels.items() if not level.memorised}
+    missing = list(dict.fromkeys(why for level in levels.values() if (why := _why(level))))
+    if all(part.verdict == UNDECIDED for level in levels.values() for part in level.parts.values()):
+        return "; ".join(missing) or found.verdict.reason
+    named = {verdict: _named(levels, verdict) for verdict in SAID}
+    told = [f"{words} {_listed(named[verdict])}" for verdict, words in SAID.items() if named[verdict]]
+    return "; ".join([*told, *missing])
+
+
+def _why(level: Level) -> str | None:
+    return next((part.why for part in level.parts.values() if part.verdict == UNDECIDED and part.why), None)
+
+
+def _named(levels: Mapping[str, Level], verdict: str) -> list[str]:
+    names = []
+    for name, level in levels.items():
+        own = [
+            f"\u2018{part}\u2019" if "," in part else part
+            for part, one in level.parts.items()
+            if one.verdict == verdict
+        ]
+        if name == EVERY:
+            names += own
+        elif own:
+            names.append(name if len(own) == len(level.parts) else f"{name} ({_listed(own)})")
+    return names
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([part for part in (", ".join(names[:-1]), names[-1]) if part])
