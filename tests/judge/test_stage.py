@@ -45,6 +45,11 @@ def test_effects_are_a_valid_table_with_every_seed_of_every_part(outcome):
         assert not rows.duplicated(["level", "part", "seed"]).any()
 
 
+def test_a_cell_of_two_studies_counts_once(outcome):
+    both = judge(registered(), {"core": study(), "other": study()}, REFERENCE)
+    assert both.summary["cells"] == outcome.summary["cells"] == len(study()["cells"])
+
+
 def test_json_has_no_nan_six_digits_and_the_same_bytes_each_time(outcome):
     again = judge(registered(), {"core": study()}, REFERENCE)
     for one, other in ((outcome.verdicts, again.verdicts), (outcome.summary, again.summary)):

@@ -16,6 +16,15 @@ def test_counts_are_those_of_the_tables(material):
     assert found.diverged == sum(step == step for step in outcomes["diverged_step"])
 
 
+def test_a_network_of_two_studies_counts_once_and_seeds_are_those_of_every_study(material):
+    core = material.studies["core"]
+    some = core["cells"]["seed"].isin([0, 1]) & (core["cells"]["role"] == "judged")
+    other = {**core, "cells": core["cells"][some]}
+    both = dataclasses.replace(material, studies={"core": core, "other": other})
+    assert dataclasses.replace(provenance.counts(both), judged_seeds=12) == provenance.counts(material)
+    assert provenance.counts(both).judged_seeds == 2
+
+
 def test_the_line_under_the_title_has_no_date_no_duration_and_the_licence(config, material):
     line = " · ".join(provenance.line(config, material))
     assert "CC BY 4.0" in line and "64-100-100-100-10 relu" in line and "12 judged seeds" in line

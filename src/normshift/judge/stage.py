@@ -9,7 +9,7 @@ import pandas as pd
 from normshift.judge.claims import REGISTRY
 from normshift.judge.controls import controls
 from normshift.judge.evidence import Evidence, tabulated
-from normshift.judge.frames import Confounded, Tables, joined
+from normshift.judge.frames import FACTORS, Confounded, Tables, joined
 from normshift.judge.judging import Judged, judged, lacking, undecided
 from normshift.judge.record import corrected, record
 from normshift.judge.robustness import repeated
@@ -46,7 +46,7 @@ def judge(claims: Claims, studies: Mapping[str, Mapping[str, pd.DataFrame]], ref
     repeats = _repeats(claims, found, tables)
     records = corrected({name: _record(claims, name, items[name], repeats.get(name, {})) for name in names})
     checks = controls(claims, found, tables, reference.root)
-    summarised = summary(records, tables["outcomes"], claims, checks)
+    summarised = summary(records, tables["outcomes"].drop_duplicates(FACTORS), claims, checks)
     verdicts = {"registration": registration(claims), "controls": checks, "claims": records}
     return Outcome(_effects(found), verdicts, thread(claims, records), summarised, metrics(summarised))
 

@@ -8,11 +8,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
+import pandas as pd
+
 from normshift.figures.numbers import counted, listed, setting
 from normshift.params import Config
 from normshift.report.material import Material
 
 LIBRARIES = ("torch", "numpy", "scipy", "pandas", "pyarrow", "scikit-learn", "matplotlib", "seaborn", "jinja2")
+
+
+ROLES = ("judged", "tuning")
 
 
 @dataclass(frozen=True)
@@ -28,17 +33,20 @@ class Counts:
 
 
 def counts(material: Material) -> Counts:
-    """Return how many networks were trained, judged and lost, and with how many seeds."""
-    cells = [tables["cells"] for tables in material.studies.values()]
-    outcomes = [tables["outcomes"] for tables in material.studies.values()]
-    roles = {role: [table[table["role"] == role] for table in cells] for role in ("judged", "tuning")}
+    """Return how many networks were trained, judged and lost, and with how many seeds in every study.
+
+    A network of two studies is trained once, and counts once.
+    """
+    own = [tables["cells"].merge(tables["outcomes"], on="cell") for tables in material.studies.values()]
+    cells = pd.concat(own).drop_duplicates("digest")
+    seeds = {role: [table.loc[table["role"] == role, "seed"].nunique() for table in own] for role in ROLES}
     return Counts(
-        cells=sum(map(len, cells)),
-        judged=sum(map(len, roles["judged"])),
-        tuning=sum(map(len, roles["tuning"])),
-        diverged=sum(int(table["diverged_step"].notna().sum()) for table in outcomes),
-        judged_seeds=len({seed for table in roles["judged"] for seed in table["seed"]}),
-        tuning_seeds=len({seed for table in roles["tuning"] for seed in table["seed"]}),
+        cells=len(cells),
+        judged=int((cells["role"] == "judged").sum()),
+        tuning=int((cells["role"] == "tuning").sum()),
+        diverged=int(cells["diverged_step"].notna().sum()),
+        judged_seeds=min(seeds["judged"]),
+        tuning_seeds=max(seeds["tuning"]),
     )
 
 
