@@ -32,6 +32,7 @@ def study(seeds: int = 12, rates: tuple[float, ...] = RATES) -> dict[str, pd.Dat
         "identities": _identities(cells, rng),
         "bands": _bands(cells, rng),
         "trajectories": _trajectories(cells, rng),
+        "composition": _composition(cells, rng),
         "heterogeneity": _heterogeneity(seeds, rng),
     }
     return {name: checked(table, name) for name, table in tables.items()}
@@ -139,6 +140,15 @@ def _noise(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         "ratio_ten": 6 * ratio,
     }
     return frame.assign(**values, ratio_epoch=10 * ratio, horizon=1 / ratio, censored=False)
+
+
+def _composition(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    frame = _crossed(cells, lag=("step", "ten", "epoch")).assign(step=60)
+    unit = -0.01 * _wobble(frame, rng)
+    values = {"lower": unit, "affine": (unit / 50).where(frame["norm"] != "none"), "upper": 2 * unit}
+    values |= {"interference": -unit / 2, "lower_upper": -unit / 2}
+    values["total"] = 2.5 * unit + values["affine"].fillna(0)
+    return frame.drop(columns=["norm", "lr", "regime", "seed"]).assign(**values)
 
 
 def _motion(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import importlib
 import math
+import re
 import statistics
 from pathlib import Path
 
@@ -96,6 +97,54 @@ def words(tables, name):
 
 # In the made-up study every arm learns from .03 to .3, so that the figures compare arms at .3.
 LR = 0.3
+
+
+def test_words_of_composition(tables):
+    rows = joined(tables, "composition", regime="clean", lr=LR)
+    text = words(tables, "composition")
+    for lag, told in (("step", "one update"), ("ten", "ten updates"), ("epoch", "an epoch")):
+        own = rows[rows["lag"] == lag]
+        for column, name in (("total", "all"), ("affine", "gamma and beta"), ("interference", "only together")):
+            for norm, value in medians(own, column, "norm").items():
+                (part,) = re.findall(rf"{told} with {style.arm(norm[0]).label}: ([^;]*)", text)
+                assert f"{name} {measured(value)}" in part
+    assert "gamma and beta" not in re.findall(r"one update with no normalisation: ([^;]*)", text)[0]
+
+
+def taken_apart(tables):
+    """Return the study as if `frozen` were batch norm taken apart, some of whose runs diverged."""
+    cells, outcomes = tables["cells"], tables["outcomes"]
+    lost = cells["cell"][(cells["norm"] == "frozen") & (cells["seed"] < 2)]
+    outcomes = outcomes.assign(diverged_step=outcomes["diverged_step"].mask(outcomes["cell"].isin(lost), 5))
+    outcomes = outcomes.assign(final_loss=outcomes["final_loss"].mask(outcomes["cell"].isin(lost)))
+    return tables | {"outcomes": outcomes}, lambda name: cells.assign(norm=cells["norm"].replace("frozen", name))
+
+
+def test_words_of_mechanism(tables):
+    own, renamed = taken_apart(tables)
+    own["cells"] = renamed("free_full")
+    text = words(own, "mechanism")
+    for regime in ("clean", "fresh"):
+        (part,) = re.findall(rf"{regime} data, rate 0.3: ([^;]*)", text)
+        rows = joined(own, "outcomes", regime=regime, lr=LR)
+        found = {norm: measured(value) for (norm,), value in medians(rows, "final_loss", "norm").items()}
+        assert f"free and full {found['free_full']} (2 runs diverged)" in part
+        assert f"steady and full {found['batch']}" in part and f"none {found['none']}" in part
+
+
+def test_words_of_replayed(tables):
+    own, renamed = taken_apart(tables)
+    own["cells"] = renamed("yoked_3")
+    found = medians(joined(own, "outcomes", regime="fresh", lr=LR), "final_loss", "norm")
+    assert f"3 times {measured(found['yoked_3',])} (2 runs diverged)" in words(own, "replayed")
+    assert f"batch norm {measured(found['batch',])}" in words(own, "replayed")
+
+
+def test_an_arm_of_which_every_run_diverged_is_said_to(tables):
+    lost = tables["outcomes"].assign(diverged_step=5.0, final_loss=math.nan)
+    own = tables | {"outcomes": lost}
+    assert "batch norm none left (12 runs diverged)" in words(own, "replayed")
+    assert "steady and full diverges" in words(own, "mechanism")
 
 
 def test_words_of_bands(tables):

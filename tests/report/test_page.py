@@ -105,7 +105,20 @@ def test_claims_stand_in_the_order_of_their_numbers(page, config):
 def test_every_claim_that_is_registered_has_evidence():
     assert set(run.config().claims.claims) == set(evidence.EVIDENCE)
     shown = {name for names in evidence.EVIDENCE.values() for name in names}
-    assert shown | {evidence.FOUNDING, "effects", *evidence.CONTROLS} == set(REGISTRY)
+    assert shown | {evidence.FOUNDING, "effects", *evidence.APART, *evidence.CONTROLS} == set(REGISTRY)
+
+
+def test_figures_of_several_studies_see_their_cells_side_by_side(material):
+    core = material.studies["core"]
+    both = evidence.united([core, core])
+    assert set(both) == {"cells", "outcomes"} and evidence.united([core]) is core
+    assert both["cells"]["cell"].is_unique and len(both["cells"]) == 2 * len(core["cells"])
+    merged = both["outcomes"].merge(both["cells"], on="cell")
+    assert len(merged) == 2 * len(core["outcomes"])
+
+
+def test_a_figure_whose_studies_are_not_in_the_run_says_so(drawn):
+    assert drawn["mechanism"].reason == "study mechanism is not in this run"
 
 
 def test_every_verdict_is_shown_as_icon_and_word(few, drawn):

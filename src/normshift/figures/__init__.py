@@ -3,6 +3,7 @@
 from normshift.figures import (
     bands,
     bounce,
+    composition,
     drift,
     effects,
     fluctuation,
@@ -10,9 +11,11 @@ from normshift.figures import (
     identity,
     ladder,
     march,
+    mechanism,
     noise,
     pace,
     ratio,
+    replayed,
     split,
     steps,
 )
@@ -21,6 +24,7 @@ from normshift.figures.plot import Plot
 REGISTRY: dict[str, Plot] = {
     "bands": bands.PLOT,
     "bounce": bounce.PLOT,
+    "composition": composition.PLOT,
     "drift": drift.PLOT,
     "effects": effects.PLOT,
     "fluctuation": fluctuation.PLOT,
@@ -28,9 +32,11 @@ REGISTRY: dict[str, Plot] = {
     "identity": identity.PLOT,
     "ladder": ladder.PLOT,
     "march": march.PLOT,
+    "mechanism": mechanism.PLOT,
     "noise": noise.PLOT,
     "pace": pace.PLOT,
     "ratio": ratio.PLOT,
+    "replayed": replayed.PLOT,
     "split": split.PLOT,
     "steps": steps.PLOT,
 }

@@ -34,7 +34,7 @@ def dots(axes: Axes, frame: pd.DataFrame, x: str, y: str, order: tuple[str, ...]
     for number, name in enumerate(names):
         rows = frame[frame["norm"] == name].sort_values("seed")
         spread = (rows.groupby(x)["seed"].rank(pct=True) - 0.5) * 0.8  # the seeds, from left to right
-        places = rows[x].map(order.index) + 0.75 * ((number + 0.5 + spread) / len(names) - 0.5)
+        places = rows[x].map(order.index).astype(float) + 0.75 * ((number + 0.5 + spread) / len(names) - 0.5)
         axes.scatter(places, rows[y], s=16, color=style.ink(name), marker=style.arm(name).marker, linewidths=0)
     axes.set_xlim(-0.5, len(order) - 0.5)
 

@@ -22,12 +22,16 @@ class NotMeasured(ValueError):
 
 @dataclass(frozen=True)
 class Plot:
-    """A figure: ``data`` picks the rows, ``draw`` shows them, ``describe`` says them."""
+    """A figure: ``data`` picks the rows, ``draw`` shows them, ``describe`` says them.
+
+    Of several ``studies`` it sees tables `cells` and `outcomes` as those of one, of a single one every table.
+    """
 
     title: str
     data: Callable[[Tables, Rules], pd.DataFrame]
     draw: Callable[[pd.DataFrame], Figure]
     describe: Callable[[pd.DataFrame], str]
+    studies: tuple[str, ...] = ("core",)
 
     def figure(self, frame: pd.DataFrame) -> Figure:
         """Return the figure in the one style."""

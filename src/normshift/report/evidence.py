@@ -1,6 +1,7 @@
 """Which figures stand beside a claim, drawn, with their table and words, or the reason why there is none."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,13 +9,14 @@ import pandas as pd
 from markupsafe import Markup
 
 from normshift.figures import REGISTRY
+from normshift.figures.numbers import listed
 from normshift.figures.plot import NotMeasured, Plot, Tables
 from normshift.figures.svg import crops, svg
 from normshift.params import Claim, Rules
 
-STUDY = "core"  # the study whose tables the evidence figures show
 FOUNDING = "bands"
 CONTROLS = ("heterogeneity",)
+APART = ("composition", "mechanism", "replayed")  # of no claim: batch norm taken apart
 EVIDENCE: dict[str, tuple[str, ...]] = {
     "C1": (),
     "C2": ("drift", FOUNDING),
@@ -80,14 +82,27 @@ def shown(name: str, plot: Plot, tables: Tables, rules: Rules) -> Shown:
 
 
 def gallery(names: list[str], studies: Mapping[str, Tables], rules: Rules) -> dict[str, Shown]:
-    """Return the figures that the claims ``names`` refer to, the founding figure and the controls, each once."""
-    wanted = [FOUNDING, *(figure for name in names for figure in EVIDENCE.get(name, ())), *CONTROLS]
-    plots = {name: REGISTRY[name] for name in dict.fromkeys(wanted)}
-    if STUDY not in studies:
-        return {
-            name: Shown(name, plot.title, reason=f"study {STUDY} is not in this run") for name, plot in plots.items()
-        }
-    return {name: shown(name, plot, studies[STUDY], rules) for name, plot in plots.items()}
+    """Return the figures that the claims ``names`` refer to, the founding one, `APART` and the controls, each once."""
+    wanted = [FOUNDING, *(figure for name in names for figure in EVIDENCE.get(name, ())), *APART, *CONTROLS]
+    return {name: _drawn(name, REGISTRY[name], studies, rules) for name in dict.fromkeys(wanted)}
+
+
+def _drawn(name: str, plot: Plot, studies: Mapping[str, Tables], rules: Rules) -> Shown:
+    if absent := [study for study in plot.studies if study not in studies]:
+        return Shown(name, plot.title, reason=f"study {listed(absent)} is not in this run")
+    return shown(name, plot, united([studies[study] for study in plot.studies]), rules)
+
+
+def united(studies: Sequence[Tables]) -> Tables:
+    """Return the only study's tables, or `cells` and `outcomes` of several as those of one, cells numbered anew."""
+    if len(studies) == 1:
+        return studies[0]
+    firsts = itertools.accumulate((len(tables["cells"]) for tables in studies), initial=0)
+    numbered = list(zip(studies, firsts, strict=False))
+    return {
+        name: pd.concat([tables[name].assign(cell=tables[name]["cell"] + first) for tables, first in numbered])
+        for name in ("cells", "outcomes")
+    }
 
 
 def effects(name: str, claim: Claim, record: Mapping[str, Any], table: pd.DataFrame, rules: Rules) -> Shown:

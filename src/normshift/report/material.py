@@ -23,6 +23,7 @@ READ = (
     "identities",
     "bands",
     "trajectories",
+    "composition",
 )
 # The code whose digest stands in the page, below the package's folder: what this stage depends on.
 CODE = ("figures/*.py", "report/*.py", "report/templates/*", "params.py", "tables/*.py")

@@ -66,6 +66,7 @@ def page(config: Config, material: Material, sections: list[Section], figures: d
         sections=sections,
         figures=figures,
         founding=evidence.FOUNDING,
+        apart=evidence.APART,
         controls=evidence.CONTROLS,
         machinery=machinery.controls(material.verdicts["controls"]),
         thread=material.thread,
