@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import jinja2
+import pandas as pd
 import pytest
 
 import normshift.report
@@ -63,7 +64,7 @@ def few():
 def drawn(few):
     """The evidence figures of that run, drawn once."""
     config, material = few
-    return evidence.gallery(list(config.claims.claims), material.studies, config.claims.rules)
+    return evidence.gallery(list(config.claims.claims), material.studies, config.claims.rules, "mlp")
 
 
 def changed(material, **records):
@@ -115,6 +116,17 @@ def test_figures_of_several_studies_see_their_cells_side_by_side(material):
     assert both["cells"]["cell"].is_unique and len(both["cells"]) == 2 * len(core["cells"])
     merged = both["outcomes"].merge(both["cells"], on="cell")
     assert len(merged) == 2 * len(core["outcomes"])
+
+
+def test_figures_show_the_reference_network_alone(material):
+    core = material.studies["core"]
+    other = {name: rows.assign(cell=rows["cell"] + len(core["cells"])) for name, rows in core.items() if "cell" in rows}
+    other["cells"] = other["cells"].assign(model="mlp_sigmoid", activation="sigmoid")
+    mixed = {name: pd.concat([rows, other[name]]) if name in other else rows for name, rows in core.items()}
+    found = evidence.of_model(mixed, "mlp")
+    for name, rows in core.items():
+        pd.testing.assert_frame_equal(found[name], rows)
+    assert evidence.of_model(core, "mlp") is core
 
 
 def test_a_figure_whose_studies_are_not_in_the_run_says_so(drawn):

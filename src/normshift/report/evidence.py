@@ -81,10 +81,27 @@ def shown(name: str, plot: Plot, tables: Tables, rules: Rules) -> Shown:
     return Shown(name, plot.title, words, drawing, panels, figure.get_figwidth() > HALF, table)
 
 
-def gallery(names: list[str], studies: Mapping[str, Tables], rules: Rules) -> dict[str, Shown]:
-    """Return the figures that the claims ``names`` refer to, the founding one, `APART` and the controls, each once."""
+def gallery(names: list[str], studies: Mapping[str, Tables], rules: Rules, model: str) -> dict[str, Shown]:
+    """Return the figures that the claims ``names`` refer to, the founding one, `APART` and the controls, each once.
+
+    They show the cells of the reference network, ``model``.
+    """
     wanted = [FOUNDING, *(figure for name in names for figure in EVIDENCE.get(name, ())), *APART, *CONTROLS]
-    return {name: _drawn(name, REGISTRY[name], studies, rules) for name in dict.fromkeys(wanted)}
+    own = {
+        study: of_model(studies[study], model)
+        for name in wanted
+        for study in REGISTRY[name].studies
+        if study in studies
+    }
+    return {name: _drawn(name, REGISTRY[name], own, rules) for name in dict.fromkeys(wanted)}
+
+
+def of_model(tables: Tables, model: str) -> Tables:
+    """Return the rows of the cells of one network, and tables that are not about cells as they are."""
+    cells = tables["cells"][tables["cells"]["model"] == model]
+    if len(cells) == len(tables["cells"]):
+        return tables
+    return {name: rows[rows["cell"].isin(cells["cell"])] if "cell" in rows else rows for name, rows in tables.items()}
 
 
 def _drawn(name: str, plot: Plot, studies: Mapping[str, Tables], rules: Rules) -> Shown:

@@ -19,7 +19,8 @@ from normshift.report.whisker import multiples
 def files(config: Config, material: Material) -> dict[str, str]:
     """Return the page, its figures and tables; paths are relative to the folder of reports."""
     sections = claims(config, material)
-    figures = evidence.gallery(list(config.claims.claims), material.studies, config.claims.rules)
+    model = next(iter(config.studies.values())).cell.model.name
+    figures = evidence.gallery(list(config.claims.claims), material.studies, config.claims.rules, model)
     drawn = [shown for shown in [*figures.values(), *(one.own for one in sections)] if not shown.reason]
     texts = {"index.html": page(config, material, sections, figures)}
     for shown in drawn:
