@@ -23,7 +23,7 @@ def folders(tmp_path):
 
 @pytest.fixture(scope="module")
 def config():
-    return compose(Path(__file__).parents[2])
+    return compose(Path(__file__).parents[2], ["studies=[core]"])
 
 
 def test_the_stage_writes_effects_verdicts_summary_and_metrics_the_same_each_time(config, folders):
