@@ -13,6 +13,9 @@ from normshift.configure.overrides import flattened
 from normshift.configure.resolve import dumped, resolved
 from normshift.configure.sources import content, sources
 from normshift.grid import planned
+from normshift.judge.areas import FROZEN
+from normshift.judge.claims import c13, c29
+from normshift.judge.controls.negative_control import SCALE
 from normshift.launch import STAGES
 from normshift.params import Refused
 
@@ -119,3 +122,17 @@ def test_a_stage_declares_the_keys_it_reads(stage):
 
 def _parameters(stage: str) -> list[str]:
     return [key for entry in PIPELINE[stage].get("params", []) for keys in entry.values() for key in keys]
+
+
+def test_arms_are_what_claims_take_their_names_for():
+    def own(arm, key):
+        return FOUND.groups["norm"][arm][key]
+
+    for share in FROZEN.values():
+        for what, kind in (("frozen_at", "affine"), ("weights_frozen_at", "weights")):
+            arm = f"{what}_{round(100 * share)}"
+            assert own(arm, "frozen_from") == share and FOUND.groups["norm"][arm].get("freezes", "affine") == kind
+    assert [own(arm, "gamma0") for arm in c13.FAR["gamma"].values()] == [0.1, 3.0]
+    assert [own(arm, "beta0") for arm in c13.FAR["beta"].values()] == [-3.0, 3.0]
+    assert own("rate_0", "rate") == 0 and own(c29.LONG, "momentum") == 0.01
+    assert "momentum" not in FOUND.groups["norm"][c29.SHORT] and own("eps_0_scaled", "scale") == SCALE

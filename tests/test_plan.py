@@ -50,3 +50,11 @@ def test_a_single_cell_is_one_cell():
 )
 def test_durations_are_said_as_people_say_them(seconds, said):
     assert duration(seconds) == said
+
+
+def test_what_profiles_cost_is_documented():
+    text = (Path(__file__).parents[1] / "docs" / "training.md").read_text(encoding="utf-8")
+    for profile in ("full", "thorough"):
+        plans = [plan(study) for study in resolved(FOUND, [f"profile={profile}"]).studies.values()]
+        cells, steps = (sum(getattr(one, key) for one in plans) for key in ("cells", "cell_steps"))
+        assert f"| `{profile}` | {cells:,} | {steps / 1e6:.1f} |" in text

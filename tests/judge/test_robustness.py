@@ -7,7 +7,7 @@ from normshift.judge.judging import judged
 from normshift.judge.robustness import agreement, counts, repeated, told
 from normshift.judge.stage import judge
 
-from .made_up import JUDGED, REFERENCE, margin, registered, study
+from .made_up import JUDGED, REFERENCE, margin, registered, study, united
 
 RULES = registered().rules
 CLAIM = registered().claims["C4a"]
@@ -75,3 +75,10 @@ def test_the_stage_repeats_every_verdict_and_shows_what_came_out():
 def test_identities_have_no_agreement_and_claims_that_cannot_be_read_agree_nought_of_nought():
     found = judge(registered(), {"core": study()}, REFERENCE).summary["claims"]
     assert found["C3"]["robust"] is None and found["C27"]["robust"] == [0, 0]
+
+
+def test_a_variant_in_which_cells_cannot_be_told_apart_repeats_nothing():
+    other = {"model": ("mlp_sigmoid",), "activation": ("sigmoid",)}
+    core = united(study(), study(**other), study(**other, steps=(500,)))
+    found = judge(registered(), {"core": core}, REFERENCE).verdicts["claims"]["C4a"]
+    assert found["variants"]["another nonlinearity"] is None and found["verdict"] == "No meaningful effect"

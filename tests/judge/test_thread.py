@@ -143,3 +143,25 @@ def test_what_is_missing_is_named():
     answered = {one["key"]: one for one in judge(registered(), {"core": study()}, REFERENCE).thread}
     assert "needs study ladder" in answered["two regimes"]["claims"]["C27"]
     assert answered["schedules"]["answer"] == "Open in this run; undecided: C28."
+
+
+@pytest.mark.parametrize("verdict", ["Supported", "Contradicted"])
+def test_how_much_higher_rates_still_learn_is_a_factor_as_in_the_answer(verdict):
+    text = entry("why at all", {"C15": verdict})["claims"]["C15"]
+    assert re.search(r"learning rates [0-9.]+ times higher still learn", text)
+    assert CLAIMS.claims["C15"].parts["tolerance"].unit.startswith("ln ")
+
+
+@pytest.mark.parametrize("verdict", possible("C5"))
+def test_nothing_is_said_of_all_training_from_the_drift_over_an_epoch(verdict):
+    found = entry("consistent", {"C4a": "Supported", "C5": verdict})
+    assert "over training" not in found["answer"] and "epoch" in found["answer"]
+    if verdict in ("Supported", "Contradicted", "No meaningful effect"):
+        assert "mini-batch's noise" in found["claims"]["C5"] and "without batch norm" in found["claims"]["C5"]
+
+
+@pytest.mark.parametrize("verdict", ["Supported", "Contradicted", "No meaningful effect"])
+def test_rate_and_order_are_compared_only_where_networks_learn_and_the_answers_say_so(verdict):
+    kept = "at which every network learns"
+    assert kept in entry("rate or shuffling", {"C18": verdict})["answer"]
+    assert kept in CLAIMS.claims["C18"].answers[verdict]

@@ -80,7 +80,8 @@ def test_dropped_rates_are_listed_once_for_each_level_arm_and_reason():
 def test_agreement_counts_the_repeats_that_count():
     found = {"robust": [1, 2], "variants": {"second probe": {"verdict": "Supported", "reason": "why"}, "half": None}}
     assert words.agreement(found) == "1 of 2"
-    assert words.repeats(found) == ["second probe: Supported, why", "half: nothing that this claim reads differs"]
+    without = "half: not repeated, as nothing that this claim reads differs, or not all of it is there"
+    assert words.repeats(found) == ["second probe: Supported, why", without]
     assert words.agreement({"robust": [0, 0]}) == "not repeated" and words.agreement({"robust": None}) == "identity"
 
 

@@ -59,8 +59,9 @@ def _repeats(claims: Claims, found: Found, tables: Tables) -> dict[str, dict[str
         for name, items in found.items():
             claim = claims.claims[name]
             if not claim.by_definition:
-                again = REGISTRY[name](seen.of_studies(claim.needs), claims.rules)
-                repeats[name][variant] = repeated(claim, items, again, claims.rules)
+                again = _read(name, claim, seen, claims.rules)
+                counted = not isinstance(again, str)
+                repeats[name][variant] = repeated(claim, items, again, claims.rules) if counted else None
     return repeats
 
 
@@ -68,8 +69,12 @@ def _evidence(
     name: str, claim: Claim, arms: Mapping[str, set[str]], tables: Tables, rules: Rules
 ) -> list[Evidence] | str:
     """Return the claim's evidence, or why it cannot be read off this run."""
+    return lacking(claim, arms) or _read(name, claim, tables, rules)
+
+
+def _read(name: str, claim: Claim, tables: Tables, rules: Rules) -> list[Evidence] | str:
     try:
-        return lacking(claim, arms) or REGISTRY[name](tables.of_studies(claim.needs), rules)
+        return REGISTRY[name](tables.of_studies(claim.needs), rules)
     except Confounded as reason:
         return str(reason)
 

@@ -80,8 +80,9 @@ def agreement(record: Mapping[str, Any]) -> str:
 
 def repeats(record: Mapping[str, Any]) -> list[str]:
     """Return what each repeat of a verdict came to, one line each."""
+    without = "not repeated, as nothing that this claim reads differs, or not all of it is there"
     return [
-        f"{name}: {found['verdict']}, {found['reason']}" if found else f"{name}: nothing that this claim reads differs"
+        f"{name}: {found['verdict']}, {found['reason']}" if found else f"{name}: {without}"
         for name, found in record["variants"].items()
     ]
 
