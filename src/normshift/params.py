@@ -110,8 +110,8 @@ class Norm:
     freezes: Annotated[str, OneOf(("affine", "weights"))] = "affine"
     momentum: Share = 0.1  # of the running averages
     eps: Share = 1e-5  # added to the variance
-    # Of the hidden weights at step 0; they learn by its square times the rate, so that batch norm with eps 0 does not
-    # see it: a control of what is called scale-free.
+    # Of the hidden weights at step 0; they and their biases learn by its square times the rate, so that batch norm with
+    # eps 0 does not see it: a control of what is called scale-free.
     scale: Annotated[float, Within(0, 1000, above=True)] = 1.0
     # Gamma and beta at step 0: as given; as this cell ends with if they are given and nothing freezes; these, permuted.
     start: Annotated[str, OneOf(("given", "final", "permuted"))] = "given"

@@ -18,7 +18,7 @@ from tests.train.made_up import ARMS, cell, shuffled
 from .made_up import RULES, study
 
 PLAIN = Norm("eps_0", "batch", True, True, eps=1e-30)
-SCALED = replace(PLAIN, name="eps_0_scaled", scale=3.0)
+SCALED = replace(PLAIN, name="eps_0_scaled", scale=4.0)
 DATA = shuffled(range(2), 16, 60)
 
 
@@ -34,7 +34,7 @@ def _group(arm: Norm) -> Group:
 
 def test_longer_weights_that_learn_faster_turn_at_the_same_effective_rate():
     plain, scaled = (effective_rates(_group(arm), RULES) for arm in (PLAIN, SCALED))
-    np.testing.assert_allclose(scaled["weight_norm"], 3 * plain["weight_norm"], rtol=1e-5)
+    np.testing.assert_allclose(scaled["weight_norm"], 4 * plain["weight_norm"], rtol=1e-5)
     np.testing.assert_allclose(scaled["effective_rate"], plain["effective_rate"], rtol=1e-5)
 
 

@@ -93,7 +93,7 @@ class Group:
     def rates(self, parameter: str) -> NDArray[np.float64]:
         """Return by which rate gamma, beta or hidden weights learn at the full points: (cell, full); 0: they do not.
 
-        Recorded is that of the biases, which no arm changes.
+        Recorded is that of the output layer, which no arm changes.
         """
         steps = self.points[self.full]
         factors = [[factor(arm, parameter, step, self.steps) for step in steps] for arm in self.cells["arm"]]

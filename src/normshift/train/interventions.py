@@ -64,7 +64,7 @@ def landscape(running, before: State, step: int, gradient: State, rates: Tensor,
     """Return the norm of the gradient (cell), and along it loss and |change of the gradient| (cell, length, 2).
 
     ``rates`` and ``stays`` as of `learnt`. At ``theta - length * rate * g``, same batch (Santurkar et al. 2018,
-    section 3.1); the rate is that of the biases, which no arm changes.
+    section 3.1); the rate is that of the output layer, which no arm changes.
     """
     own = learnt(gradient, rates, stays)
     found = []

@@ -18,7 +18,7 @@ from normshift.train.schedules import REGISTRY as SCHEDULES
 # Time of a step relative to its products: with a normaliser, without (LOG.md).
 COST = (1.0, 0.8)
 # Which of a cell's rates a parameter learns by; the first for all others.
-RATES = {"affine.gamma": 1, "affine.beta": 2, "linear.weight": 3}
+RATES = {"affine.gamma": 1, "affine.beta": 2, "linear.weight": 3, "linear.bias": 3}
 NOTHING: Mapping[Cell, State] = MappingProxyType({})
 
 

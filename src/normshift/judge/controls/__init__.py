@@ -14,7 +14,7 @@ def controls(claims: Claims, items: Mapping[str, Sequence[Evidence]], tables: Ta
     return {
         "boundary_null": boundary_null.control(claims, items, root),
         "aa": same_arms.control(claims, tables),
-        "negative_control": negative_control.control(tables, claims.rules),
+        "negative_control": negative_control.control(tables),
     }
 
 

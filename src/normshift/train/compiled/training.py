@@ -98,7 +98,8 @@ def descend(network, theta, towards, rates, moving, cell, block):
     """Take one step in a direction, by a rate of each parameter, and add it to the sums of its block."""
     rest_rate, gamma_rate, beta_rate, hidden_rate = rates
     for layer in range(network.depth + 1):
-        subtract(vector(network, theta, layer, BIAS), vector(network, towards, layer, BIAS), rest_rate)
+        bias_rate = rest_rate if layer == network.depth else hidden_rate
+        subtract(vector(network, theta, layer, BIAS), vector(network, towards, layer, BIAS), bias_rate)
         if layer == network.depth:
             values, slopes = matrix(network, theta, layer), matrix(network, towards, layer)
             subtract(values.reshape(values.size), slopes.reshape(values.size), rest_rate)
