@@ -33,6 +33,7 @@ def study(seeds: int = 12, rates: tuple[float, ...] = RATES) -> dict[str, pd.Dat
         "bands": _bands(cells, rng),
         "trajectories": _trajectories(cells, rng),
         "composition": _composition(cells, rng),
+        "diffusion": _diffusion(cells, rng),
         "heterogeneity": _heterogeneity(seeds, rng),
     }
     return {name: checked(table, name) for name, table in tables.items()}
@@ -140,6 +141,12 @@ def _noise(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         "ratio_ten": 6 * ratio,
     }
     return frame.assign(**values, ratio_epoch=10 * ratio, horizon=1 / ratio, censored=False)
+
+
+def _diffusion(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    frame = _crossed(cells, layer=LAYERS, parameter=("gamma", "beta"), coordinates=("raw", "gauge"))
+    exponent = (0.9 * _wobble(frame, rng)).where((frame["norm"] == "batch") & (frame["regime"] == "fresh"))
+    return frame.drop(columns=["norm", "lr", "regime", "seed"]).assign(exponent=exponent, signal_to_noise=0.1)
 
 
 def _composition(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -111,6 +111,12 @@ def test_words_of_composition(tables):
     assert "gamma and beta" not in re.findall(r"one update with no normalisation: ([^;]*)", text)[0]
 
 
+def test_words_of_diffusion(tables):
+    rows = joined(tables, "diffusion", regime="fresh", norm="batch", coordinates="raw", lr=30.0)
+    for (parameter, layer), value in medians(rows, "exponent", "parameter", "layer").items():
+        assert f"{parameter} of layer {layer} {measured(value)}" in words(tables, "diffusion")
+
+
 def taken_apart(tables):
     """Return the study as if `frozen` were batch norm taken apart, some of whose runs diverged."""
     cells, outcomes = tables["cells"], tables["outcomes"]

@@ -94,3 +94,14 @@ def test_equal_cells_of_two_studies_count_once():
     assert len(both.cells) == 2 * len(tables.cells)
     assert len(both.rows("outcomes")) == len(tables.rows("outcomes"))
     assert set(both.of_studies(["other"]).rows("outcomes")["study"]) == {"other"}
+
+
+def test_studies_of_runs_of_another_length_are_not_united():
+    tables = together({"core": study(), "order": study()})
+    sources = ("core", {}), ("order", {"norm": "batch"})
+    assert len(tables.united("outcomes", *sources)) > 0
+    longer = tables.cells["steps"].where(tables.cells["study"] == "core", 7)
+    with pytest.raises(Confounded, match="studies core, order differ in steps"):
+        replace(tables, cells=tables.cells.assign(steps=longer)).united("outcomes", *sources)
+    unlike = replace(tables, cells=tables.cells.assign(steps=longer)).united("outcomes", *sources, long="unlike")
+    assert set(unlike["steps"]) > {7}

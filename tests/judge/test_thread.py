@@ -135,8 +135,8 @@ def test_sentences_carry_the_effects_numbers():
 
 def test_a_claim_that_depends_says_so_for_each_level():
     text = entry("two regimes", {"C22": "Depends"})["claims"]["C22"]
-    assert "Clean data: For what it learns a network drifts" in text and "less at a small rate" in text
-    assert "Fresh noise at every step: For what it learns" in text and "more at a small rate" in text
+    assert "Clean data: For what it learns a network drifts" in text and "less at the lowest rate that learns" in text
+    assert "Fresh noise at every step: For what it learns" in text and "more at the lowest rate that learns" in text
 
 
 def test_what_is_missing_is_named():

@@ -30,7 +30,7 @@ def test_every_control_is_shown_with_its_figures_and_whether_it_holds(found):
     first, second, third = (one.found for one in shown)
     assert f"{found['boundary_null']['families']} of 2,000 families" in first and "upper bound" in first
     assert second == f"0 of {found['aa']['judged']} comparisons in 12 pairs got a direction"
-    assert "1.10" in third and "scale-free numbers 0 " in third
+    assert "1.39" in third and "scale-free numbers 0 " in third
     json.loads(text(found))
     assert not any("nan" in words or "not measured" in words for words in (first, second, third))
 
@@ -52,7 +52,7 @@ def test_the_summary_has_a_figure_for_each_control_and_none_where_it_could_not_b
         "boundary_null_upper": found["boundary_null"]["upper"],
         "aa_directional": 0,
         "negative_control": 0.0,
-        "negative_control_raw": pytest.approx(math.log(3)),
+        "negative_control_raw": pytest.approx(math.log(4)),
     }
     run = judge.controls(registered(), {}, together({"core": study()}), 0)
     assert set(judge.figures(run).values()) == {None} and all("reason" in one for one in run.values())

@@ -111,8 +111,8 @@ def test_every_claim_that_is_registered_has_evidence():
 
 def test_figures_of_several_studies_see_their_cells_side_by_side(material):
     core = material.studies["core"]
-    both = evidence.united([core, core])
-    assert set(both) == {"cells", "outcomes"} and evidence.united([core]) is core
+    both = evidence.united([core, core], ("cells", "outcomes"))
+    assert set(both) == {"cells", "outcomes"} and evidence.united([core], ()) is core
     assert both["cells"]["cell"].is_unique and len(both["cells"]) == 2 * len(core["cells"])
     merged = both["outcomes"].merge(both["cells"], on="cell")
     assert len(merged) == 2 * len(core["outcomes"])

@@ -70,4 +70,4 @@ def _told(way: str, rows: pd.DataFrame) -> str:
     return f"{name} {measured(rows['final_loss'].median())}" + (f" ({counted(lost, 'run')} diverged)" if lost else "")
 
 
-PLOT = Plot("Batch norm taken apart", data, draw, describe, ("core", "mechanism"))
+PLOT = Plot("Batch norm taken apart", data, draw, describe, ("mechanism", "core"))

@@ -53,4 +53,7 @@ def describe(frame: pd.DataFrame) -> str:
     )
 
 
-PLOT = Plot("Noise between mini-batches at fixed weights", data, draw, describe)
+STUDIES = ("core", "noise", "order")  # the second has the noisy arms, the third layer norm
+PLOT = Plot(
+    "Noise between mini-batches at fixed weights", data, draw, describe, STUDIES, ("cells", "outcomes", "noise")
+)

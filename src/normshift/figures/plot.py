@@ -24,7 +24,7 @@ class NotMeasured(ValueError):
 class Plot:
     """A figure: ``data`` picks the rows, ``draw`` shows them, ``describe`` says them.
 
-    Of several ``studies`` it sees tables `cells` and `outcomes` as those of one, of a single one every table.
+    Of its ``studies`` it needs the first; where the others ran too, it sees the tables it ``reads`` as those of one.
     """
 
     title: str
@@ -32,6 +32,7 @@ class Plot:
     draw: Callable[[pd.DataFrame], Figure]
     describe: Callable[[pd.DataFrame], str]
     studies: tuple[str, ...] = ("core",)
+    reads: tuple[str, ...] = ("cells", "outcomes")
 
     def figure(self, frame: pd.DataFrame) -> Figure:
         """Return the figure in the one style."""

@@ -63,4 +63,4 @@ def describe(frame: pd.DataFrame) -> str:
     )
 
 
-PLOT = Plot("Batch norm made to move", data, draw, describe, ("core", "mechanism"))
+PLOT = Plot("Batch norm made to move", data, draw, describe, ("mechanism", "core"))

@@ -89,9 +89,15 @@ class Tables:
         """Return the cells of the given studies alone."""
         return replace(self, cells=self.cells[self.cells["study"].isin(list(studies))])
 
-    def united(self, name: str, *sources: tuple[str, Mapping[str, Any]]) -> pd.DataFrame:
-        """Return the rows of several studies, of each those with the values given for it."""
-        return pd.concat([self.of_studies([study]).rows(name, **where) for study, where in sources])
+    def united(self, name: str, *sources: tuple[str, Mapping[str, Any]], long: str = "alike") -> pd.DataFrame:
+        """Return the rows of several studies, of each those with the values given for it.
+
+        Raises `Confounded` where their runs are not equally ``long``, unless they may be "unlike".
+        """
+        rows = pd.concat([self.of_studies([study]).rows(name, **where) for study, where in sources])
+        if long == "alike" and rows["steps"].nunique() > 1:
+            raise Confounded(f"studies {', '.join(study for study, _ in sources)} differ in steps")
+        return rows
 
 
 def joined(studies: Mapping[str, Mapping[str, pd.DataFrame]], reference: Cell) -> Tables:

@@ -9,7 +9,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from normshift.figures import REGISTRY
-from normshift.figures.numbers import listed
 from normshift.figures.plot import NotMeasured, Plot, Tables
 from normshift.figures.svg import crops, svg
 from normshift.params import Claim, Rules
@@ -25,7 +24,7 @@ EVIDENCE: dict[str, tuple[str, ...]] = {
     "C4b": ("drift", FOUNDING),
     "C5": ("split", "drift", FOUNDING),
     "C6": (),
-    "C7": ("drift", "march"),
+    "C7": ("drift", "march", "diffusion"),
     "C8": ("steps", "march"),
     "C9": ("steps",),
     "C10": ("march",),
@@ -105,20 +104,20 @@ def of_model(tables: Tables, model: str) -> Tables:
 
 
 def _drawn(name: str, plot: Plot, studies: Mapping[str, Tables], rules: Rules) -> Shown:
-    if absent := [study for study in plot.studies if study not in studies]:
-        return Shown(name, plot.title, reason=f"study {listed(absent)} is not in this run")
-    return shown(name, plot, united([studies[study] for study in plot.studies]), rules)
+    if (first := plot.studies[0]) not in studies:
+        return Shown(name, plot.title, reason=f"study {first} is not in this run")
+    return shown(name, plot, united([studies[name] for name in plot.studies if name in studies], plot.reads), rules)
 
 
-def united(studies: Sequence[Tables]) -> Tables:
-    """Return the only study's tables, or `cells` and `outcomes` of several as those of one, cells numbered anew."""
+def united(studies: Sequence[Tables], reads: Sequence[str]) -> Tables:
+    """Return the only study's tables, or those named of several as those of one, cells numbered anew."""
     if len(studies) == 1:
         return studies[0]
-    firsts = itertools.accumulate((len(tables["cells"]) for tables in studies), initial=0)
+    firsts = itertools.accumulate((int(tables["cells"]["cell"].max()) + 1 for tables in studies), initial=0)
     numbered = list(zip(studies, firsts, strict=False))
     return {
         name: pd.concat([tables[name].assign(cell=tables[name]["cell"] + first) for tables, first in numbered])
-        for name in ("cells", "outcomes")
+        for name in reads
     }
 
 

@@ -24,6 +24,7 @@ READ = (
     "bands",
     "trajectories",
     "composition",
+    "diffusion",
 )
 # The code whose digest stands in the page, below the package's folder: what this stage depends on.
 CODE = ("figures/*.py", "report/*.py", "report/templates/*", "params.py", "tables/*.py")

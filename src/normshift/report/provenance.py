@@ -135,6 +135,6 @@ def limits(config: Config, material: Material) -> list[str]:
         "differently, so each number here names its own.",
         "Equal learning rates are not equal effective learning rates: batch norm rescales what a step does. Hence "
         "comparisons at matched loss and at each arm's own best rate stand beside those at equal rates.",
-        "Arms differ by what was switched on or off, so effects of batch norm as a whole are causal. Why it acts is "
-        "not: no causal word about a mechanism without an intervention on it.",
+        "Arms differ by what was switched on or off, so effects of batch norm as a whole are causal. Why it acts "
+        "is shown only as far as study mechanism takes it apart.",
     ]

@@ -28,7 +28,8 @@ def effects(tables: Tables, rules: Rules) -> list[Evidence]:
 def outcomes(tables: Tables, name: str, **where: str) -> pd.DataFrame:
     """Return the outcomes of an arm at the doses of one kind, at the rates at which there are others than the usual."""
     study, doses = DOSES[name]
-    rows = tables.united("outcomes", ("core", where), (study, doses | where))
+    # Batches of another size make fewer or more steps of as many examples.
+    rows = tables.united("outcomes", ("core", where), (study, doses | where), long="unlike")
     return rows[rows["lr"].isin(rows.loc[rows["study"] == study, "lr"])]
 
 
