@@ -1,6 +1,7 @@
 """params.yaml, conf/, dvc.yaml and the code agree."""
 
 import importlib
+import json
 import re
 from pathlib import Path
 
@@ -104,7 +105,7 @@ def test_a_matrix_runs_over_a_choice():
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_parameters_of_a_stage_exist(stage):
-    config = yaml.safe_load(dumped(resolved(FOUND)))
+    config = json.loads(dumped(resolved(FOUND)))
     for key in _parameters(stage):
         for study in FOUND.params["studies"]:
             part = config

@@ -1,12 +1,12 @@
 """How a stage is started; the stages themselves are stood in for by functions that note how they were called."""
 
 import errno
+import json
 import os
 import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from normshift import faults, launch
 from normshift.configure.__main__ import run as write_config
@@ -33,7 +33,7 @@ def start(checkout, monkeypatch, capsys):
 
 def test_configure_writes_the_configuration_that_the_others_read(start, caplog):
     code, lines, _ = start("configure")
-    assert (code, lines, caplog.messages) == (0, [], ["configure: build/config.yaml"])
+    assert (code, lines, caplog.messages) == (0, [], ["configure: build/config.json"])
     assert list(launch.load(Folders()).studies) == ["core"]
 
 
@@ -114,15 +114,16 @@ def test_help_is_there(start, capsys):
     ("text", "fault"),
     [
         (None, "is missing: run"),
-        ("a: [", "cannot be read"),
-        ("data: 1\n", ": claims: missing"),
-        ("", ": claims: missing"),
+        ('{"a": [', "cannot be read"),
+        ('{"data": 1}', ": claims: missing"),
+        ("[]", "must be a mapping"),
+        ("", "cannot be read"),
     ],
 )
 def test_a_broken_configuration_is_said(start, checkout, text, fault):
     if text is not None:
         (checkout / "build").mkdir()
-        (checkout / "build" / "config.yaml").write_text(text)
+        (checkout / "build" / "config.json").write_text(text)
     code, lines, calls = start("fetch")
     assert code == 1 and not calls and fault in lines[0]
 
@@ -178,9 +179,9 @@ def test_a_full_disk_is_said_with_the_place(start, error):
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
 def test_a_disk_that_is_really_full_is_said(start, checkout):
     (checkout / "build").mkdir()
-    (checkout / "build" / "config.yaml").symlink_to("/dev/full")
+    (checkout / "build" / "config.json").symlink_to("/dev/full")
     code, (line,), _ = start("configure")
-    assert code == 1 and "no space left on the disk while writing build/config.yaml" in line
+    assert code == 1 and "no space left on the disk while writing build/config.json" in line
 
 
 def test_an_unknown_log_level_is_refused(start, monkeypatch):
@@ -192,5 +193,5 @@ def test_the_configuration_of_a_single_run_is_valid(start, checkout, monkeypatch
     monkeypatch.setattr(sys, "argv", ["stage", "lr=0.25"])
     with pytest.raises(SystemExit, match="0"):
         launch.main("configure", write_config)
-    written = yaml.safe_load((checkout / "build" / "single" / "build" / "config.yaml").read_text())
+    written = json.loads((checkout / "build" / "single" / "build" / "config.json").read_text())
     assert [grid["lr"] for grid in written["studies"]["core"]["grids"]] == [[0.25], [0.25]]

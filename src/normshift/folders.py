@@ -13,7 +13,7 @@ class Folders:
     @property
     def config(self) -> Path:
         """The resolved configuration, written by `configure`."""
-        return self.root / "build" / "config.yaml"
+        return self.root / "build" / "config.json"
 
     @property
     def raw(self) -> Path:

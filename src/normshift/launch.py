@@ -3,6 +3,7 @@
 import argparse
 import errno
 import importlib
+import json
 import logging
 import os
 import shutil
@@ -11,8 +12,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
-
-import yaml
 
 from normshift.faults import Parser, guarded, is_full
 from normshift.folders import Folders, project_root
@@ -24,7 +23,7 @@ STAGES = ("configure", "fetch", "shuffle", "train", "measure", "judge", "report"
 PER_STUDY = ("train", "measure")
 SINGLE = Path("build", "single")
 TAKEN = ("data", "reports", "src", "conf", ".dvc", ".git")  # folders of the project that no other run may write into
-EXAMPLES = """Without overrides: what `dvc repro` calls, on build/config.yaml and data/.
+EXAMPLES = """Without overrides: what `dvc repro` calls, on build/config.json and data/.
 With overrides (Hydra's grammar): everything up to this stage below build/single/, never a DVC output.
 
   python -m normshift.{stage} study=core norm=batch lr=0.3
@@ -46,12 +45,12 @@ def main(stage: str, run: Run) -> NoReturn:
 def load(folders: Folders) -> Config:
     """Read the resolved configuration, or raise `Refused`."""
     try:
-        return typed(Config, yaml.safe_load(folders.config.read_text(encoding="utf-8")) or {})
+        return typed(Config, json.loads(folders.config.read_text(encoding="utf-8")))
     except Refused as refused:
         raise Refused([f"{folders.config}: {line}" for line in refused.lines]) from None
     except FileNotFoundError:
         raise Refused([f"{folders.config} is missing: run `python -m normshift.configure`, or `dvc repro`"]) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except ValueError as error:
         fault = " ".join(str(error).split())
         raise Refused([f"{folders.config} cannot be read ({fault}): run `python -m normshift.configure`"]) from None
 

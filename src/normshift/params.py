@@ -1,4 +1,4 @@
-"""Typed view of build/config.yaml: refuses unknown, missing, mistyped and out-of-range values, all at once.
+"""Typed view of build/config.json: refuses unknown, missing, mistyped and out-of-range values, all at once.
 
 A field's annotation is its whole contract: the type, and in ``Annotated`` the values allowed. `typed` walks them, so
 that a new parameter is one line here. What a `kind` may be is read off the folder that holds the kinds.

@@ -19,7 +19,7 @@ stages:
       size: 9
       nfiles: 1
     params:
-      build/config.yaml:
+      build/config.json:
         lr: 1e-05
         steps:
         flag: true

@@ -1,4 +1,4 @@
-"""Write build/config.yaml: the only reader of params.yaml and conf/."""
+"""Write build/config.json: the only reader of params.yaml and conf/."""
 
 from collections.abc import Iterable
 from pathlib import Path

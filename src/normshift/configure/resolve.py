@@ -1,11 +1,10 @@
-"""From sources and overrides to the resolved configuration: what `build/config.yaml` holds."""
+"""From sources and overrides to the resolved configuration: what `build/config.json` holds."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
-
-import yaml
 
 from normshift.configure.choices import FIRST_TUNING_SEED, Choices, keys
 from normshift.configure.composition import composed
@@ -62,9 +61,11 @@ def resolved(sources: Sources, overrides: Iterable[str] = (), single: bool = Fal
 
 
 def dumped(config: Config) -> str:
-    """Return the text of build/config.yaml: sorted, without dates or aliases, the same for the same configuration."""
-    dumper = type("Dumper", (yaml.SafeDumper,), {"ignore_aliases": lambda self, data: True})
-    return yaml.dump(asdict(config), Dumper=dumper, sort_keys=True, allow_unicode=True, width=120)
+    """Return the text of build/config.json: sorted, without dates, the same for the same configuration.
+
+    JSON, as DVC reads it once for every stage, and takes .2 s each time for as much YAML.
+    """
+    return json.dumps(asdict(config), sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
 def _values(value: Any) -> list[Any]:

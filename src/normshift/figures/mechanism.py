@@ -10,8 +10,13 @@ from normshift.figures.plot import Plot, Tables, legend, panels
 from normshift.params import Rules
 
 # Forward, backward; each with gamma and beta learnt ("batch" is steady and full), and as they start.
-WAYS = {"none": "none", "free_detached": "free\ndetached", "free_full": "free\nfull"}
-WAYS |= {"steady_detached": "steady\ndetached", "batch": "steady\nfull"}
+WAYS = {
+    "none": "none",
+    "free_detached": "free\ndetached",
+    "free_full": "free\nfull",
+    "steady_detached": "steady\ndetached",
+    "batch": "steady\nfull",
+}
 FROZEN = {"frozen": "batch"} | {f"{way}_frozen": way for way in WAYS if "_" in way}
 RATES = (0.1, 0.3, 1.0)
 REGIMES = ("clean", "fresh")

@@ -16,8 +16,6 @@ ARMS = {
     "yoked_0": "not\nat all",
     "yoked_1": "as they\nwere",
     "yoked_3": "3 times",
-}
-ARMS |= {
     "yoked_shuffled_3": "3 times,\nother order",
     "yoked_mean_3": "3 times,\nmean",
     "yoked_scale_3": "3 times,\nscale",
