@@ -36,6 +36,11 @@ class Evidence:
     unpassed: tuple[float, ...] = ()
 
 
+def in_seeds(where: pd.Series) -> str:
+    """Say in how many of the seeds something is so."""
+    return f"in {int(where.sum())} of {len(where)} seeds"
+
+
 def evidence(
     seeds: Sequence[int],
     level: str,

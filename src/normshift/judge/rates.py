@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from normshift.judge.evidence import Dropped
+from normshift.judge.evidence import Dropped, in_seeds
 
 UNLEARNED = "did not learn"
 MEMORISED = "late window memorised"
@@ -169,8 +169,8 @@ def highest(outcomes: pd.DataFrame, arm: str, seeds: Sequence[int], regime: str 
     rates = learned.groupby("seed")["lr"].max().reindex(list(seeds))
     beyond = rates == max(ladder(outcomes, arm))
     counts = {
-        "no learning rate learns": int(rates.isna().sum()),
-        "the grid's highest learning rate learns, so that the highest that does lies outside the grid": beyond.sum(),
+        "no learning rate learns": rates.isna(),
+        "the grid's highest learning rate learns, so that the highest that does lies outside the grid": beyond,
     }
-    told = [f"{what} in {count} seeds" for what, count in counts.items() if count]
+    told = [f"{what} {in_seeds(where)}" for what, where in counts.items() if where.any()]
     return Highest(rates.mask(beyond), f"arm {arm}: {', '.join(told)}" if told else None)

@@ -71,7 +71,7 @@ def test_validity_is_asked_of_each_seed():
     )
     item = items(tables)["fresh", "frozen at 10 %"]
     assert list(item.effects.index[item.effects.isna()]) == [3]
-    assert item.reason == "not needed: never learning beta and gamma costs no more than the margin in 1 seeds"
+    assert item.reason == "not needed: never learning beta and gamma costs no more than the margin in 1 of 12 seeds"
 
 
 def test_what_freezing_as_many_weights_costs_is_not_charged_to_beta_and_gamma():

@@ -70,7 +70,7 @@ def test_a_failing_premise_is_missing_and_said():
     changes["shifts.mean_shift"] = lambda row: np.where((row["seed"] == 3) & (row["depth"] == 10), 0.5, 0.01)
     found = judged(changes)
     assert found.verdict.verdict == "Undecided"
-    assert "depth 10: the premise fails in 1 seeds" in found.verdict.reason
+    assert "depth 10: the premise fails in 1 of 12 seeds" in found.verdict.reason
     assert found.levels["shallow"].verdict.verdict == "Supported"
 
 
@@ -86,7 +86,7 @@ def test_a_highest_rate_beyond_the_ladder_is_missing_never_imputed_and_said():
     changes["outcomes.learned"] = lambda row: own(row) | ((row["depth"] == USUAL) & (row["norm"] == "none"))
     found = judged(changes)
     assert found.verdict.verdict == "Undecided"
-    assert "outside the grid in 12 seeds" in found.levels["deep"].parts["tolerance"].reason
+    assert "outside the grid in 12 of 12 seeds" in found.levels["deep"].parts["tolerance"].reason
     assert found.levels["deep"].parts["speed"].verdict == "Supported"
     assert found.levels["shallow"].verdict.verdict == "Supported"
 

@@ -40,7 +40,7 @@ def test_a_full_batch_that_comes_no_nearer_shows_that_the_run_is_too_short():
     )
     found = verdict("C21", run("C21", changes))
     assert found.verdict.verdict == "Undecided"
-    assert "the full batch comes no nearer to the optimum in 1 seeds" in found.verdict.reason
+    assert "the full batch comes no nearer to the optimum in 1 of 12 seeds" in found.verdict.reason
 
 
 def test_a_run_that_ends_at_the_optimum_itself_is_as_near_as_single_precision_can_tell():

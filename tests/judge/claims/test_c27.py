@@ -33,7 +33,7 @@ def test_a_highest_rate_beyond_the_ladder_is_censored_never_imputed():
     changes = apart(DISTANCE["Supported"]) | {"outcomes.learned": lambda row: True}
     assert all(item.effects.isna().all() for item in evidence("C27", study(changes, rates=LADDER)))
     found = verdict("C27", study(changes, rates=LADDER))
-    assert found.verdict.verdict == "Undecided" and "outside the grid in 12 seeds" in found.verdict.reason
+    assert found.verdict.verdict == "Undecided" and "outside the grid in 12 of 12 seeds" in found.verdict.reason
 
 
 def test_an_optimum_at_the_edge_is_undecided():
@@ -54,4 +54,4 @@ def test_the_best_rate_is_that_of_the_tuning_seeds():
 def test_an_arm_that_never_learns_is_told_apart_from_a_ladder_too_short():
     changes = apart(DISTANCE["Supported"]) | {"outcomes.learned": lambda row: False}
     for item in evidence("C27", study(changes, rates=LADDER)):
-        assert "no learning rate learns in 12 seeds" in item.reason and "outside" not in item.reason
+        assert "no learning rate learns in 12 of 12 seeds" in item.reason and "outside" not in item.reason

@@ -63,7 +63,7 @@ def test_no_gap_is_none_to_close():
     own = changes["shifts.mean_shift"]
     changes["shifts.mean_shift"] = lambda row: np.where(row["lr"] == 0.01, 1.0, own(row))
     flat = judged(changes)
-    assert "the rates 0.01 and 1 leave no gap in 12 seeds" in flat.verdict.reason
+    assert "the rates 0.01 and 1 leave no gap in 12 of 12 seeds" in flat.verdict.reason
 
 
 def test_an_effect_is_what_lies_below_the_geometric_mean():

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from normshift.judge.areas import FROZEN, LEAST, arm_areas
-from normshift.judge.evidence import Evidence, evidence
+from normshift.judge.evidence import Evidence, evidence, in_seeds
 from normshift.judge.frames import Tables, mean, of_arm, seeds
 from normshift.judge.rates import matched
 from normshift.params import Rules
@@ -44,7 +44,7 @@ def _invalid(needed: pd.Series, own: pd.Series) -> str | None:
         "not needed: never learning beta and gamma costs no more than the margin": ~needed,
         "not their own: the final values do as well dealt to other units": needed & ~own,
     }
-    return "; ".join(f"{why} in {where.sum()} seeds" for why, where in told.items() if where.any()) or None
+    return "; ".join(f"{why} {in_seeds(where)}" for why, where in told.items() if where.any()) or None
 
 
 def _settled(tables: Tables, regime: str, parameter: str) -> Evidence:

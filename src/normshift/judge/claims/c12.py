@@ -1,7 +1,7 @@
 """C12: once the distribution is steady, the weights are learnt much faster."""
 
 from normshift.judge.areas import FROZEN, LEAST, arm_areas
-from normshift.judge.evidence import Evidence, evidence
+from normshift.judge.evidence import Evidence, evidence, in_seeds
 from normshift.judge.frames import Tables, seeds
 from normshift.judge.targets import slowdown
 from normshift.params import Rules
@@ -30,5 +30,5 @@ def _noisy(tables: Tables, regime: str) -> Evidence:
     if slower is None or control is None:
         return evidence(seeds(tables), regime, "noisy", None, missing or absent)
     strong = (control > LEAST).reindex(slower.index, fill_value=False)
-    weak = f"too weak: the same noise does not slow the network without batch norm in {(~strong).sum()} seeds"
+    weak = f"too weak: the same noise does not slow the network without batch norm {in_seeds(~strong)}"
     return evidence(seeds(tables), regime, "noisy", slower.where(strong), None if strong.all() else weak)

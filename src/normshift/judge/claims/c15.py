@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from normshift.judge.evidence import Dropped, Evidence, evidence
+from normshift.judge.evidence import Dropped, Evidence, evidence, in_seeds
 from normshift.judge.frames import EVERY_VALUE, Tables, log, mean_log, of_arm, seeds
 from normshift.judge.rates import best, highest, matched
 from normshift.judge.targets import deepest, steps_to
@@ -64,7 +64,7 @@ def _premise(tables: Tables, depth: int, rules: Rules) -> tuple[pd.Series, tuple
         return pd.Series(False, index=seeds(tables)), rates.dropped, f"the premise cannot be seen: {rates.reason}"
     drifts = of_arm(mean_log(shifts, "mean_shift"), "none", rates.kept).reindex(seeds(tables))
     holds = (drifts < np.log(rules.noise)).all(axis=1)
-    fails = f"the premise fails in {(~holds).sum()} seeds: a step drifts further than one mini-batch's noise"
+    fails = f"the premise fails {in_seeds(~holds)}: a step drifts further than one mini-batch's noise"
     return holds, rates.dropped, None if holds.all() else fails
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from normshift.judge.evidence import Evidence, evidence
+from normshift.judge.evidence import Evidence, evidence, in_seeds
 from normshift.judge.frames import EVERY_VALUE, Tables, mean_log, seeds
 from normshift.params import Rules
 
@@ -28,7 +28,7 @@ def effects(tables: Tables, rules: Rules) -> list[Evidence]:
         own = rows[~whole & (rows["order"] == order)]
         distorted = _logs(own, "distorted")
         near = (distorted - ended).reindex(distorted.index).mean(axis=1, skipna=False) > NEAR
-        reason = None if near.all() else f"the full batch comes no nearer to the optimum in {(~near).sum()} seeds"
+        reason = None if near.all() else f"the full batch comes no nearer to the optimum {in_seeds(~near)}"
         reason = f"no cells of order {order} in this run" if own.empty else reason
         effect = (distorted - _logs(own, "excess")).mean(axis=1, skipna=False).where(near)
         parts.append(evidence(seeds(tables), order, "distance", effect, reason))

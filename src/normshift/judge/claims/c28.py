@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from normshift.judge.evidence import Evidence, evidence
+from normshift.judge.evidence import Evidence, evidence, in_seeds
 from normshift.judge.frames import Tables, mean_log, seeds, windowed
 from normshift.judge.rates import MEMORISED, Rates, matched
 from normshift.params import Rules
@@ -35,7 +35,7 @@ def _closed(tables: Tables, regime: str, schedule: str, rules: Rules) -> Evidenc
     gap = steady[rate] - steady[lowest]
     closed = (steady[rate] + steady[lowest]) / 2 - late[rate]
     there = gap > 0
-    reason = None if there.all() else f"the rates {lowest:g} and {rate:g} leave no gap in {(~there).sum()} seeds"
+    reason = None if there.all() else f"the rates {lowest:g} and {rate:g} leave no gap {in_seeds(~there)}"
     return evidence(seeds(tables), regime, schedule, closed.where(there), reason, dropped)
 
 
