@@ -138,6 +138,14 @@ def test_words_of_mechanism(tables):
         assert f"steady and full {found['batch']}" in part and f"none {found['none']}" in part
 
 
+def test_runs_that_diverged_are_counted_in_the_drawing(tables):
+    own, renamed = taken_apart(tables)
+    own["cells"] = renamed("free_full")
+    drawn = REGISTRY["mechanism"].figure(REGISTRY["mechanism"].data(own, RULES))
+    (panel,) = [axes for axes in drawn.axes if axes.get_title(loc="left") == "fresh data, rate 0.3"]
+    assert [text.get_text() for text in panel.texts] == ["†2"]
+
+
 def test_words_of_replayed(tables):
     own, renamed = taken_apart(tables)
     own["cells"] = renamed("yoked_3")

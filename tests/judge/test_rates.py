@@ -109,7 +109,10 @@ def test_the_highest_rate_that_learns_is_missing_beyond_the_grid():
     found = highest(outcomes({"outcomes.learned": learned}), "batch", range(12))
     rates = found.rates
     assert np.isnan(rates[0]) and rates[1] == 0.3 and np.isnan(rates[2]) and rates[3] == 1.0
-    assert "no learning rate learns in 1 of 12 seeds" in found.reason and "outside the grid in 1 of 12 seeds" in found.reason
+    assert (
+        "no learning rate learns in 1 of 12 seeds" in found.reason
+        and "outside the grid in 1 of 12 seeds" in found.reason
+    )
 
 
 def test_a_grid_on_which_nothing_learns_is_not_said_to_be_too_small():

@@ -31,9 +31,9 @@ def draw(frame: pd.DataFrame) -> Figure:
     named = frame.assign(place=frame["parameter"] + "\nlayer " + frame["layer"].astype(str))
     dots(axes, named, "place", "exponent", places, ["batch"])
     axes.set_xticks(range(len(places)), places, fontsize=6.5)
-    axes.set(xlabel="parameter", ylabel="exponent")
-    reference(axes, 1, "a walk without end")
-    reference(axes, 0, "held in place")
+    axes.set(xlabel="parameter", ylabel="exponent: 1 walks, 0 stays")
+    for value in (0, 1):
+        reference(axes, value, "")
     return figure
 
 

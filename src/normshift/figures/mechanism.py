@@ -1,9 +1,10 @@
 """Batch norm taken apart: what steadies the moments forward, and what sends the gradient through the statistics."""
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from normshift.figures import select
+from normshift.figures import select, style
 from normshift.figures.marks import dots, logarithmic
 from normshift.figures.numbers import counted, listed, measured, setting
 from normshift.figures.plot import Plot, Tables, legend, panels
@@ -34,18 +35,41 @@ def data(tables: Tables, rules: Rules) -> pd.DataFrame:
 
 
 def draw(frame: pd.DataFrame) -> Figure:
-    """Return every seed as a dot, by way, a panel for each regime and rate; what diverged has no dot."""
+    """Return every seed as a dot, by way, a panel for each regime and rate; what diverged is counted at the top."""
     names = [name for name in ("none", "batch", "frozen") if (frame["norm"] == name).any()]
     ways = tuple(way for way in WAYS if (frame["way"] == way).any())
     rows = [(regime, lr) for regime in REGIMES for lr in RATES if _at(frame, regime, lr)["final_loss"].notna().any()]
     figure, axes = panels(len(rows), columns=3)
     for place, (regime, lr) in zip(axes, rows, strict=True):
         dots(place, _at(frame, regime, lr).dropna(subset=["final_loss"]), "way", "final_loss", ways, names)
-        place.set(title=f"{regime} data, rate {setting(lr)}", xlabel="forward, backward", ylabel="final loss, nats")
+        place.set(
+            title=f"{regime} data, rate {setting(lr)}",
+            xlabel="forward, backward (†: diverged)",
+            ylabel="final loss, nats",
+        )
         place.set_xticks(range(len(ways)), [WAYS[way] for way in ways], fontsize=6.5)
         logarithmic(place)
+        _diverged(place, _at(frame, regime, lr), ways)
     legend(figure, names)
     return figure
+
+
+def _diverged(axes: Axes, rows: pd.DataFrame, ways: tuple[str, ...]) -> None:
+    lost = rows["diverged_step"].notna().groupby(rows["way"]).sum()
+    if lost.any():
+        low, high = axes.get_ylim()
+        axes.set_ylim(low, high * (high / low) ** 0.12)  # room above the dots
+    for number, way in enumerate(ways):
+        if lost.get(way, 0):
+            axes.annotate(
+                f"†{lost[way]}",
+                (number, 0.97),
+                xycoords=("data", "axes fraction"),
+                ha="center",
+                va="top",
+                fontsize=7,
+                color=style.INK["muted"],
+            )
 
 
 def _at(frame: pd.DataFrame, regime: str, lr: float) -> pd.DataFrame:
