@@ -57,9 +57,11 @@ class Tables:
     reference: Mapping[str, Any]
     span: str = "all"  # of the run: the other one is looked at to see whether a verdict holds for half the steps
     heterogeneity: pd.DataFrame | None = None
+    asked: list[pd.Series] | None = None  # a ledger of the cells that were asked for, where one is kept
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Return a whole table of the span, every row with its study and its cell's factors."""
+        self._note(self.cells)
         return self._factored(self._spanned(name), self.cells)
 
     def rows(self, name: str, **where: Any) -> pd.DataFrame:
@@ -72,11 +74,17 @@ class Tables:
         named = {key: value for key, value in where.items() if key in self.cells}
         own = {key: value for key, value in where.items() if key not in self.cells}
         cells = _with(self.cells, {"role": "judged"} | dict(self.reference) | named)
-        cells = cells[cells["study"] == cells.groupby(FACTORS)["study"].transform("first")]
+        if cells["study"].nunique() > 1:
+            cells = cells[cells["study"] == cells.groupby(FACTORS)["study"].transform("first")]
         several = [key for key, value in named.items() if _many(value) or value is EVERY_VALUE]
         _check(cells, [*TOLD, *several])
+        self._note(cells)
         table = self.frames[name] if "span" in own else self._spanned(name)
         return self._factored(_with(table[table["cell"].isin(cells["cell"])], own), cells)
+
+    def _note(self, cells: pd.DataFrame) -> None:
+        if self.asked is not None:
+            self.asked.append(cells["cell"])
 
     def _spanned(self, name: str) -> pd.DataFrame:
         table = self.frames[name]

@@ -1,11 +1,12 @@
 """The stage as one function: the tables of all studies in; effects, records, summary and metrics out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
+from normshift.judge.basis import basis
 from normshift.judge.claims import REGISTRY
 from normshift.judge.controls import controls
 from normshift.judge.evidence import Evidence, tabulated
@@ -13,6 +14,7 @@ from normshift.judge.frames import FACTORS, Confounded, Tables, joined
 from normshift.judge.judging import Judged, judged, lacking, undecided
 from normshift.judge.record import corrected, record
 from normshift.judge.robustness import repeated
+from normshift.judge.settings import entry, settings
 from normshift.judge.summary import metrics, registration, summary
 from normshift.judge.thread import thread
 from normshift.judge.views import VARIANTS
@@ -41,10 +43,20 @@ def judge(claims: Claims, studies: Mapping[str, Mapping[str, pd.DataFrame]], ref
     tables = joined(studies, reference)
     arms = {study: set(own["cells"]["norm"]) for study, own in studies.items()}
     names = [name for name in REGISTRY if name in claims.claims]
-    items = {name: _evidence(name, claims.claims[name], arms, tables, claims.rules) for name in names}
+    asked: dict[str, list[pd.Series]] = {name: [] for name in names}
+    items = {
+        name: _evidence(name, claims.claims[name], arms, replace(tables, asked=asked[name]), claims.rules)
+        for name in names
+    }
     found = {name: evidence for name, evidence in items.items() if not isinstance(evidence, str)}
-    repeats = _repeats(claims, found, tables)
-    records = corrected({name: _record(claims, name, items[name], repeats.get(name, {})) for name in names})
+    repeats, apart = _repeats(claims, found, tables), _apart(claims, found, tables)
+    records = corrected(
+        {
+            name: _record(claims, name, items[name], repeats.get(name, {}))
+            | {"settings": apart.get(name, []), "basis": basis(tables.cells, asked[name])}
+            for name in names
+        }
+    )
     checks = controls(claims, found, tables, reference.root)
     summarised = summary(records, tables["outcomes"].drop_duplicates(FACTORS), claims, checks)
     verdicts = {"registration": registration(claims), "controls": checks, "claims": records}
@@ -63,6 +75,19 @@ def _repeats(claims: Claims, found: Found, tables: Tables) -> dict[str, dict[str
                 counted = not isinstance(again, str)
                 repeats[name][variant] = repeated(claim, items, again, claims.rules) if counted else None
     return repeats
+
+
+def _apart(claims: Claims, found: Found, tables: Tables) -> dict[str, list[dict[str, Any]]]:
+    """Return what every claim that can be read off this run comes to in every setting in which a part is measured."""
+    apart: dict[str, list[dict[str, Any]]] = {name: [] for name in found}
+    for setting in settings(tables):
+        for name in found:
+            claim = claims.claims[name]
+            if not claim.by_definition:
+                items = _read(name, claim, setting.tables, claims.rules)
+                told = None if isinstance(items, str) else entry(setting, claim, items, claims.rules)
+                apart[name] += [told] if told else []
+    return apart
 
 
 def _evidence(
