@@ -7,9 +7,12 @@ from normshift.judge.rule import VERDICTS as JUDGED
 from normshift.report import headline, words
 from normshift.report.claims import dropped, section, unpassed
 from normshift.report.evidence import Shown
+from normshift.report.settings import FACTORS, apart, otherwise, trained, untrained
 from normshift.report.whisker import EDGE, HALF, multiples, whisker
 
 NOTHING = Shown("effects", "effects")
+RUN = {name: ["some", "other"] for name in FACTORS}
+BASIS = {"cells": 2, "factors": {name: ["some"] for name in FACTORS}}
 
 
 def part(median, low, high, margin=0.2, unit="ln ratio", **more):
@@ -38,6 +41,7 @@ def record(*parts, **more):
     }
     fixed |= {"interval": [parts[0]["low"], parts[0]["high"]], "seeds": 12, "p_holm": 0.01, "notes": [], "dropped": []}
     fixed |= {"robust": [1, 1], "variants": {}, "able": True, "unpassed": []}
+    fixed |= {"settings": [], "basis": BASIS}
     fixed |= {"half": "Supported", "twice": "Supported", "levels": {"all": {"memorised": False, "parts": found}}}
     return fixed | more
 
@@ -103,15 +107,15 @@ def test_loss_levels_that_were_left_out_are_listed():
 def test_a_section_shows_agreement_power_and_what_matching_losses_left_out(config):
     found = record(part(0.5, 0.4, 0.6, able=False), robust=[2, 3], able=False)
     found["unpassed"] = [{"level": "all", "losses": [0.1]}]
-    shown = section("C4a", config.claims.claims["C4a"], found, NOTHING, 3.0)
+    shown = section("C4a", config.claims.claims["C4a"], found, NOTHING, 3.0, RUN)
     assert shown.agreement == "2 of 3" and "missed" in shown.power and shown.parts[0].able == "no"
     assert shown.dropped == ["matched loss 0.1 nats: not every run passes"]
 
 
 def test_a_section_says_which_part_its_effect_is(config):
     claim = config.claims.claims["C4a"]
-    one = section("C4a", claim, record(part(0.5, 0.4, 0.6)), NOTHING, 3.0)
-    two = section("C4a", claim, record(part(0.5, 0.4, 0.6), part(None, None, None, missing=12)), NOTHING, 3.0)
+    one = section("C4a", claim, record(part(0.5, 0.4, 0.6)), NOTHING, 3.0, RUN)
+    two = section("C4a", claim, record(part(0.5, 0.4, 0.6), part(None, None, None, missing=12)), NOTHING, 3.0, RUN)
     assert (one.effect, one.interval, one.of) == ("×1.65", "×1.49 to ×1.82", "ratio")
     assert two.of == "ratio; part 0"
     assert [line.effect for line in two.parts] == ["×1.65 (ln 0.500)", "not measured"]
@@ -121,19 +125,19 @@ def test_a_section_says_which_part_its_effect_is(config):
 def test_the_unit_is_that_of_the_part_whose_effect_is_shown(config):
     claim = config.claims.claims["C26"]
     found = record(part(0.5, 0.4, 0.6, unit="ln ratio of steps"), unit="ln ratio of steps")
-    assert section("C26", claim, found, NOTHING, 3.0).of == "ratio of steps"
+    assert section("C26", claim, found, NOTHING, 3.0, RUN).of == "ratio of steps"
 
 
 def test_a_note_that_the_answer_already_holds_is_not_repeated(config):
     found = record(part(0.5, 0.4, 0.6), answer="Yes. Clean: memorised, left out.")
     found["notes"] = ["clean: memorised, left out", "another"]
-    assert section("C4a", config.claims.claims["C4a"], found, NOTHING, 3.0).notes == ["another"]
+    assert section("C4a", config.claims.claims["C4a"], found, NOTHING, 3.0, RUN).notes == ["another"]
 
 
 def test_a_memorised_level_is_left_out_and_not_undecided(config):
     found = record(part(0.5, 0.4, 0.6, verdict="Undecided"))
     found["levels"]["all"]["memorised"] = True
-    line = section("C4a", config.claims.claims["C4a"], found, NOTHING, 3.0).parts[0]
+    line = section("C4a", config.claims.claims["C4a"], found, NOTHING, 3.0, RUN).parts[0]
     assert line.verdict == "Left out" and "memorised" in line.reason
 
 
@@ -159,16 +163,65 @@ def test_nothing_measured_draws_nothing():
     assert multiples([record(part(None, None, math.nan))]) == 2
 
 
-def test_the_answer_is_that_of_the_decided_claim_closest_to_the_question():
-    found = {name: {"verdict": "Supported", "answer": f"Yes {name}.", "reason": "r"} for name in ("C8", "C15", "C4b")}
-    assert headline.answer(found) == ("C4b", "Yes C4b.")
-    found["C4b"]["verdict"] = "Undecided"
-    assert headline.answer(found) == ("C15", "Yes C15.")
-    found["C15"]["verdict"] = "By definition"
-    assert headline.answer(found) == ("C8", "Yes C8.")
+def test_the_answer_is_that_to_the_first_question_with_a_decided_claim():
+    thread = [
+        {"question": "One?", "answer": "First.", "claims": {"C3": "three", "C4a": "four", "C5": "five"}},
+        {"question": "Two?", "answer": "Second.", "claims": {"C8": "eight"}},
+    ]
+    found = {name: {"verdict": "Supported", "reason": "r"} for name in ("C3", "C4a", "C5", "C8")}
+    found["C3"]["verdict"], found["C5"]["verdict"] = "By definition", "Undecided"
+    told = headline.answer(thread, found)
+    assert (told.question, told.short, told.evidence) == ("One?", "First.", [("C4a", "four")])
+    found["C4a"]["verdict"] = "Undecided"
+    assert headline.answer(thread, found).short == "Second."
     found["C8"]["verdict"] = "Undecided"
-    assert headline.answer(found) == (None, "This run decides nothing: r.")
-    assert headline.answer({}) == (None, "This run judges no claim.")
+    assert headline.answer(thread, found).short == "This run decides nothing: r."
+    assert headline.answer(thread, {}).short == headline.answer([], {}).short == "This run judges no claim."
+
+
+def setting(name, verdict, kind="learning rate"):
+    return {"kind": kind, "name": name, "levels": {"all": {"part 0": {"verdict": verdict, "median": 0.7}}}}
+
+
+def test_a_setting_that_is_decided_otherwise_is_marked_and_an_undecided_one_is_not():
+    names = {"0.1": "Supported", "0.3": "Contradicted", "1": "Undecided"}
+    found = record(part(0.5, 0.4, 0.6), settings=[setting(*item) for item in names.items()])
+    told = apart(found)
+    assert told.parts == ["part 0"] and [row.name for row in told.rows] == [f"learning rate {lr}" for lr in names]
+    assert [row.cells[0].otherwise for row in told.rows] == [False, True, False]
+    assert told.rows[0].cells[0].effect == "×2.01"
+    assert otherwise(found, "learning rate") == {"learning rate 0.3": ["part 0"]} and otherwise(found, "network") == {}
+    assert apart(record(part(0.5, 0.4, 0.6))) is None
+
+
+def test_a_part_that_a_setting_does_not_measure_has_an_empty_place():
+    other = setting("10 hidden layers", "Supported", "network")
+    other["levels"]["all"] = {"part 1": other["levels"]["all"]["part 0"]}
+    told = apart(record(part(0.5, 0.4, 0.6), part(0.5, 0.4, 0.6), settings=[setting("0.1", "Supported"), other]))
+    assert [[cell is None for cell in row.cells] for row in told.rows] == [[False, True], [True, False]]
+
+
+def test_the_headline_says_where_another_network_disagrees():
+    same, else_ = (
+        record(part(0.5, 0.4, 0.6), settings=[setting("10 hidden layers", verdict, "network")])
+        for verdict in ("Supported", "No meaningful effect")
+    )
+    assert headline.elsewhere({"C1": same}).otherwise == []
+    told = headline.elsewhere({"C1": same, "C2": else_, "C3": record(part(0.5, 0.4, 0.6))})
+    assert told.otherwise == [("10 hidden layers", "C2", "part 0")]
+    assert (told.networks, told.claims) == (["10 hidden layers"], 2)
+
+
+def test_what_was_tested_and_what_not_are_told_factor_by_factor():
+    run = {name: ["one"] for name in FACTORS} | {"depth": [1, 3, 10], "lr": [0.1, 0.3], "order": ["iid", "sorted"]}
+    own = {name: ["one"] for name in FACTORS} | {"depth": [3], "lr": [0.1], "order": ["iid"]}
+    told = {"cells": 1, "factors": own}
+    assert trained(told)[:2] == ["1 network", "hidden layers 3"]
+    assert untrained(told, run) == ["hidden layers 1 and 10", "order sorted"]
+    none = {"cells": 0, "factors": {name: [] for name in FACTORS}}
+    assert trained(none) == [] == untrained(none, run)
+    many = {"cells": 9, "factors": own | {"lr": [0.01, 0.03, 0.1, 0.3, 1.0, 3.0]}}
+    assert "learning rate 0.01 to 3" in trained(many)
 
 
 def test_the_tally_names_every_claim_once_under_its_verdict():

@@ -106,7 +106,7 @@ def test_claims_stand_in_the_order_of_their_numbers(page, config):
 def test_every_claim_that_is_registered_has_evidence():
     assert set(run.config().claims.claims) == set(evidence.EVIDENCE)
     shown = {name for names in evidence.EVIDENCE.values() for name in names}
-    assert shown | {evidence.FOUNDING, "effects", *evidence.APART, *evidence.CONTROLS} == set(REGISTRY)
+    assert shown | {evidence.FOUNDING, evidence.STRIP, "effects", *evidence.APART, *evidence.CONTROLS} == set(REGISTRY)
 
 
 def test_figures_of_several_studies_see_their_cells_side_by_side(material):
@@ -210,7 +210,7 @@ def test_hostile_text_is_escaped(few, drawn):
     material = dataclasses.replace(changed(material, **records), source={**material.source, "licence": hostile})
     material = dataclasses.replace(material, processor=hostile)
     html = page_of(config, material, claims(config, material), drawn)
-    assert html.count("<script>") == 1
+    assert html.count("<script>") == 2 and html.count('<script type="application/json"') == 1
     assert "&lt;script&gt;" in html
 
 

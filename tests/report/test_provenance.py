@@ -27,7 +27,7 @@ def test_a_network_of_two_studies_counts_once_and_seeds_are_those_of_every_study
 
 def test_the_line_under_the_title_has_no_date_no_duration_and_the_licence(config, material):
     line = " · ".join(provenance.line(config, material))
-    assert "CC BY 4.0" in line and "64-100-100-100-10 relu" in line and "12 judged seeds" in line
+    assert "CC BY 4.0" in line and "64-100-100-100-10, relu" in line and "12 judged seeds" in line
     assert not re.search(r"20\d\d-\d\d|minutes|seconds", line)
 
 
@@ -36,7 +36,7 @@ def test_one_of_something_is_told_in_the_singular(config, material):
     cells = cells[cells["seed"] == 0].iloc[:1].assign(steps=1, depth=1)
     one = dataclasses.replace(material, studies={"core": {**material.studies["core"], "cells": cells}})
     line, limits = " · ".join(provenance.line(config, one)), " ".join(provenance.limits(config, one))
-    assert "1 network trained for 1 step," in line and "1 judged seed, 0 for tuning" in line
+    assert "1 network trained, 0 diverged" in line and "1 judged seed, 0 for tuning" in line
     assert "1 hidden layer of 100 units" in limits and "1 step." in limits
 
 

@@ -19,6 +19,7 @@ from normshift.figures import (
     replayed,
     split,
     steps,
+    strip,
 )
 from normshift.figures.plot import Plot
 
@@ -41,4 +42,5 @@ REGISTRY: dict[str, Plot] = {
     "replayed": replayed.PLOT,
     "split": split.PLOT,
     "steps": steps.PLOT,
+    "strip": strip.PLOT,
 }

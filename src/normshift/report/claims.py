@@ -7,7 +7,8 @@ from typing import Any
 from normshift.figures.effects import name as part_name
 from normshift.figures.numbers import bare, counted, effect, interval, listed, measured, probability, setting
 from normshift.params import Claim
-from normshift.report.evidence import EVIDENCE, Shown
+from normshift.report.evidence import EVIDENCE, Shown, command
+from normshift.report.settings import Apart, apart, trained, untrained
 from normshift.report.whisker import Whisker, whisker
 from normshift.report.words import VERDICTS, Look, agreement, look, meaning, power, repeats, robustness
 
@@ -52,6 +53,9 @@ class Section:
     power: str
     site: str
     parts: list[Part]
+    apart: Apart | None
+    trained: list[str]
+    untrained: list[str]
     own: Shown
     figures: list[str]
     dropped: list[str]
@@ -60,8 +64,10 @@ class Section:
     notes: list[str]
 
 
-def section(name: str, claim: Claim, record: Mapping[str, Any], own: Shown, limit: float) -> Section:
-    """Return the view of one claim."""
+def section(
+    name: str, claim: Claim, record: Mapping[str, Any], own: Shown, limit: float, run: Mapping[str, list[Any]]
+) -> Section:
+    """Return the view of one claim; ``run`` holds every value that a factor took in the whole run."""
     head, unit = _head(record), record["unit"] or ""
     return Section(
         name=name,
@@ -80,10 +86,13 @@ def section(name: str, claim: Claim, record: Mapping[str, Any], own: Shown, limi
         power=power(record),
         site=meaning(claim.site),
         parts=_parts(claim, record),
+        apart=apart(record),
+        trained=trained(record["basis"]),
+        untrained=untrained(record["basis"], run),
         own=own,
         figures=list(EVIDENCE.get(name, ())),
         dropped=[*dropped(record["dropped"]), *unpassed(record["unpassed"])],
-        command=f"normshift 'studies=[{','.join(claim.needs)}]'",
+        command=command(claim.needs),
         why="" if record["reason"] in record["answer"] else record["reason"],
         notes=[note for note in record["notes"] if note.lower() not in record["answer"].lower()],
     )

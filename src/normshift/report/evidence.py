@@ -1,7 +1,7 @@
 """Which figures stand beside a claim, drawn, with their table and words, or the reason why there is none."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from normshift.figures.svg import crops, svg
 from normshift.params import Claim, Rules
 
 FOUNDING = "bands"
+STRIP = "strip"  # what stands for the explorer on paper and without scripts
 CONTROLS = ("heterogeneity",)
 APART = ("composition", "mechanism", "replayed")  # of no claim: batch norm taken apart
 EVIDENCE: dict[str, tuple[str, ...]] = {
@@ -64,10 +65,16 @@ class Shown:
     broad: bool = False
     table: str = ""
     reason: str = ""
+    command: str = ""
 
 
-def shown(name: str, plot: Plot, tables: Tables, rules: Rules) -> Shown:
-    """Return a figure drawn under ``name``, or the reason why there is nothing to draw."""
+def command(studies: Iterable[str]) -> str:
+    """Return what trains, measures and judges some studies alone, and draws their figures."""
+    return f"normshift 'studies=[{','.join(studies)}]'"
+
+
+def shown(name: str, plot: Plot, tables: Tables, rules: Rules, studies: Iterable[str]) -> Shown:
+    """Return a figure of ``studies`` drawn under ``name``, or the reason why there is nothing to draw."""
     try:
         frame = plot.data(tables, rules)
     except NotMeasured as reason:
@@ -77,7 +84,8 @@ def shown(name: str, plot: Plot, tables: Tables, rules: Rules) -> Shown:
     drawing = Markup(svg(figure, name, plot.title, words))
     panels = tuple(crops(figure)) if len(figure.axes) > 1 and figure.get_figwidth() > PHONE else ()
     table = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    return Shown(name, plot.title, words, drawing, panels, figure.get_figwidth() > HALF, table)
+    broad = figure.get_figwidth() > HALF
+    return Shown(name, plot.title, words, drawing, panels, broad, table, command=command(studies))
 
 
 def gallery(names: list[str], studies: Mapping[str, Tables], rules: Rules, model: str) -> dict[str, Shown]:
@@ -85,7 +93,7 @@ def gallery(names: list[str], studies: Mapping[str, Tables], rules: Rules, model
 
     They show the cells of the reference network, ``model``.
     """
-    wanted = [FOUNDING, *(figure for name in names for figure in EVIDENCE.get(name, ())), *APART, *CONTROLS]
+    wanted = [FOUNDING, STRIP, *(figure for name in names for figure in EVIDENCE.get(name, ())), *APART, *CONTROLS]
     own = {
         study: of_model(studies[study], model)
         for name in wanted
@@ -106,7 +114,8 @@ def of_model(tables: Tables, model: str) -> Tables:
 def _drawn(name: str, plot: Plot, studies: Mapping[str, Tables], rules: Rules) -> Shown:
     if (first := plot.studies[0]) not in studies:
         return Shown(name, plot.title, reason=f"study {first} is not in this run")
-    return shown(name, plot, united([studies[name] for name in plot.studies if name in studies], plot.reads), rules)
+    present = [study for study in plot.studies if study in studies]
+    return shown(name, plot, united([studies[study] for study in present], plot.reads), rules, present)
 
 
 def united(studies: Sequence[Tables], reads: Sequence[str]) -> Tables:
@@ -124,7 +133,7 @@ def united(studies: Sequence[Tables], reads: Sequence[str]) -> Tables:
 def effects(name: str, claim: Claim, record: Mapping[str, Any], table: pd.DataFrame, rules: Rules) -> Shown:
     """Return a claim's own figure: every seed's effect at every level and part."""
     tables = {"effects": table[table["claim"] == name], "parts": parts(name, claim, record)}
-    drawn = shown(f"effects-{name}", REGISTRY["effects"], tables, rules)
+    drawn = shown(f"effects-{name}", REGISTRY["effects"], tables, rules, claim.needs)
     return Shown(drawn.name, drawn.title, reason=record["reason"]) if drawn.reason else drawn
 
 

@@ -1,24 +1,60 @@
-"""The answer in a sentence, chosen by the verdicts."""
+"""The answer in a sentence, chosen by the verdicts, and where it does not hold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from normshift.figures.numbers import listed
+from normshift.report.settings import NETWORK, otherwise
 from normshift.report.words import VERDICTS
 
-ASKED = ("C4b", "C4a", "C15", "C5")  # the claims that answer the thread's question, the closest first
+Records = Mapping[str, Mapping[str, Any]]
+BIND = ("Supported", "Contradicted", "Depends", "No meaningful effect")
 
 
-def answer(records: Mapping[str, Mapping[str, Any]]) -> tuple[str | None, str]:
-    """Return the decided claim closest to the question and its answer; None and the reason if none is decided."""
-    present = [name for name in dict.fromkeys((*ASKED, *records)) if name in records]
-    decided = [name for name in present if records[name]["verdict"] not in ("Undecided", "By definition")]
-    if decided:
-        return decided[0], records[decided[0]]["answer"]
-    reasons = [records[name]["reason"] for name in present if records[name]["verdict"] == "Undecided"]
-    return None, f"This run decides nothing: {reasons[0]}." if reasons else "This run judges no claim."
+@dataclass(frozen=True)
+class Answer:
+    """The question as it was asked, its answer, and the sentences of the decided claims that it rests on."""
+
+    question: str
+    short: str
+    evidence: list[tuple[str, str]]  # claim and sentence
 
 
-def tally(records: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, list[str]]]:
+def answer(thread: Sequence[Mapping[str, Any]], records: Records) -> Answer:
+    """Return the answer to the first question of which a claim is decided; to the first one if none is."""
+    decided = {name for name, record in records.items() if record["verdict"] in BIND}
+    asked = next((one for one in thread if decided & set(one["claims"])), next(iter(thread), None))
+    if asked is None or not records:
+        return Answer("", "This run judges no claim.", [])
+    if not decided:
+        reasons = [record["reason"] for record in records.values() if record["verdict"] == "Undecided"]
+        return Answer(asked["question"], f"This run decides nothing: {reasons[0]}." if reasons else asked["answer"], [])
+    evidence = [(name, words) for name, words in asked["claims"].items() if name in decided]
+    return Answer(asked["question"], asked["answer"], evidence)
+
+
+def tally(records: Records) -> list[tuple[str, list[str]]]:
     """Return each verdict that was given with the claims that got it, in the fixed order: (Supported, [C8, C22])."""
     names = {verdict: [name for name in records if records[name]["verdict"] == verdict] for verdict in VERDICTS}
     return [(verdict, found) for verdict, found in names.items() if found]
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Other networks that the claims were tried on, how many were measured there, and what came out otherwise."""
+
+    networks: list[str]
+    claims: int
+    otherwise: list[tuple[str, str, str]]  # network, claim, parts
+
+
+def elsewhere(records: Records) -> Elsewhere:
+    """Return where other networks of this run disagree with what is decided on the reference one, part by part."""
+    tried = [(name, one) for name, record in records.items() for one in record["settings"] if one["kind"] == NETWORK]
+    found = [
+        (network, name, listed(parts))
+        for name, record in records.items()
+        for network, parts in otherwise(record, NETWORK).items()
+    ]
+    return Elsewhere(list(dict.fromkeys(one["name"] for _, one in tried)), len({name for name, _ in tried}), found)

@@ -12,6 +12,7 @@ from normshift.report import controls as machinery
 from normshift.report import evidence, headline, provenance, words
 from normshift.report.claims import Section, section
 from normshift.report.evidence import Shown
+from normshift.report.explorer import explorer
 from normshift.report.material import Material
 from normshift.report.whisker import multiples
 
@@ -19,8 +20,7 @@ from normshift.report.whisker import multiples
 def files(config: Config, material: Material) -> dict[str, str]:
     """Return the page, its figures and tables; paths are relative to the folder of reports."""
     sections = claims(config, material)
-    model = next(iter(config.studies.values())).cell.model.name
-    figures = evidence.gallery(list(config.claims.claims), material.studies, config.claims.rules, model)
+    figures = evidence.gallery(list(config.claims.claims), material.studies, config.claims.rules, _model(config))
     drawn = [shown for shown in [*figures.values(), *(one.own for one in sections)] if not shown.reason]
     texts = {"index.html": page(config, material, sections, figures)}
     for shown in drawn:
@@ -32,16 +32,25 @@ def files(config: Config, material: Material) -> dict[str, str]:
 def claims(config: Config, material: Material) -> list[Section]:
     """Return the sections of the claims that were judged, by number: C4b before C15."""
     records = material.verdicts["claims"]
-    limit, rules = multiples(records.values()), config.claims.rules
+    limit, rules, run = multiples(records.values()), config.claims.rules, provenance.factors(material)
     registered = {
         name: config.claims.claims[name] for name in sorted(config.claims.claims, key=_number) if name in records
     }
     return [
         section(
-            name, claim, records[name], evidence.effects(name, claim, records[name], material.effects, rules), limit
+            name,
+            claim,
+            records[name],
+            evidence.effects(name, claim, records[name], material.effects, rules),
+            limit,
+            run,
         )
         for name, claim in registered.items()
     ]
+
+
+def _model(config: Config) -> str:
+    return next(iter(config.studies.values())).cell.model.name
 
 
 def _number(name: str) -> tuple[str, int, str]:
@@ -56,21 +65,23 @@ def page(config: Config, material: Material, sections: list[Section], figures: d
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     records = {one.name: one.record for one in sections}
-    asked, answer = headline.answer(records)
     return environment.get_template("page.html").render(
         config=config,
         palette=style.css(),
         line=provenance.line(config, material),
-        asked=asked,
-        answer=answer,
+        answer=headline.answer(material.thread, records),
         tally=headline.tally(records),
+        elsewhere=headline.elsewhere(records),
         sections=sections,
         figures=figures,
         founding=evidence.FOUNDING,
+        strip=evidence.STRIP,
+        explorer=explorer(material.studies, _model(config)),
         apart=evidence.APART,
         controls=evidence.CONTROLS,
         machinery=machinery.controls(material.verdicts["controls"]),
         thread=material.thread,
+        told=[name for asked in material.thread for name in asked["claims"]],
         limits=provenance.limits(config, material),
         rules=rules(config),
         words=words,
@@ -78,6 +89,7 @@ def page(config: Config, material: Material, sections: list[Section], figures: d
         power=share(words.POWER).replace(".0 ", " "),
         digests=provenance.digests(config, material),
         versions=provenance.versions(),
+        networks=provenance.networks(config, material),
         processor=material.processor,
         source=material.source,
         first=_first(sections),

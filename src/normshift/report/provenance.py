@@ -13,6 +13,7 @@ import pandas as pd
 from normshift.figures.numbers import counted, listed, setting
 from normshift.params import Config
 from normshift.report.material import Material
+from normshift.report.settings import FACTORS
 
 LIBRARIES = ("torch", "numpy", "scipy", "pandas", "pyarrow", "scikit-learn", "matplotlib", "seaborn", "jinja2")
 
@@ -48,6 +49,12 @@ def counts(material: Material) -> Counts:
         judged_seeds=min(seeds["judged"]),
         tuning_seeds=max(seeds["tuning"]),
     )
+
+
+def factors(material: Material) -> dict[str, list]:
+    """Return every value that each factor of the cells took in this run, sorted."""
+    cells = pd.concat([tables["cells"] for tables in material.studies.values()])
+    return {name: sorted(cells[name].unique().tolist()) for name in FACTORS}
 
 
 def networks(config: Config, material: Material) -> list[str]:
@@ -101,17 +108,17 @@ def processor(cpuinfo: str) -> str:
 
 
 def line(config: Config, material: Material) -> list[str]:
-    """Return the line under the title: data and licence, networks, how many were trained, seeds, registration."""
+    """Return the line under the title: data and licence, network, how many were trained, seeds, registration."""
     found, source = counts(material), material.source
-    steps = sorted({int(step) for tables in material.studies.values() for step in tables["cells"]["steps"]})
+    reference = next(iter(config.studies.values())).cell.model
+    ends = material.source["inputs"], len(material.source["classes"])
+    shape = "-".join(map(str, [ends[0], *[reference.width] * reference.depth, ends[1]]))
     return [
-        f"data: {source['name']}, {source['samples']:,} samples ({source['licence']})",
-        f"network: {listed(networks(config, material))}",
-        f"{counted(found.cells, 'network')} trained for {listed([f'{step:,}' for step in steps])} "
-        f"{'step' if steps == [1] else 'steps'}, "
-        f"{found.diverged:,} diverged",
+        f"{source['name']}, {source['samples']:,} samples ({source['licence']})",
+        f"{shape}, {reference.activation}",
+        f"{counted(found.cells, 'network')} trained, {found.diverged:,} diverged",
         f"{counted(found.judged_seeds, 'judged seed')}, {setting(found.tuning_seeds)} for tuning",
-        f"registration {material.verdicts['registration'][:12]}",
+        f"registration {material.verdicts['registration'][:8]}",
     ]
 
 

@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const names = {"": "as the system", light: "light", dark: "dark"};
+  const names = {"": "system", light: "light", dark: "dark"};
   const button = document.getElementById("theme");
   const show = (theme) => {
     if (theme) document.documentElement.dataset.theme = theme;
