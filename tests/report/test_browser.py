@@ -1,8 +1,13 @@
 """The page in a real browser: silent, alone, whole."""
 
+import json
+import re
 import shutil
+from pathlib import Path
 
 import pytest
+
+from normshift.report.explorer import explorer
 
 pytestmark = pytest.mark.browser
 ARGUMENTS = [
@@ -34,6 +39,11 @@ def address(written, tmp_path_factory):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
     return (folder / "index.html").as_uri()
+
+
+@pytest.fixture(scope="module")
+def told(material):
+    return json.loads(explorer(material.studies, "mlp"))
 
 
 @pytest.fixture
@@ -89,6 +99,79 @@ def test_the_button_goes_round_three_themes_by_keyboard(opened):
     assert grounds[0] == grounds[3] and grounds[1][1] != grounds[2][1] == "rgb(20, 24, 29)"
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1200, 390])
+def test_nothing_keeps_people_from_reading_it(opened, width, scheme):
+    axe = Path(pytest.importorskip("axe_playwright_python").__file__).parent / "axe.min.js"
+    page, _ = opened(width, color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.evaluate(axe.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run()")["violations"]
+    assert [(one["id"], [node["html"][:99] for node in one["nodes"][:3]]) for one in found] == []
+
+
+def test_the_first_screen_holds_the_answer_every_question_and_the_picture(opened, material):
+    page, _ = opened(1200, 800)
+    for part in ("h1", ".lead .answer", ".glance", ".tally"):
+        assert page.locator(part).first.is_visible()
+    summaries = page.locator(".questions > details > summary")
+    boxes = [summaries.nth(number).bounding_box() for number in range(len(material.thread))]
+    assert all(box["y"] + box["height"] <= 800 for box in boxes)
+
+
+def test_a_link_to_a_claim_in_a_folded_table_opens_nothing_else(opened):
+    page, _ = opened()
+    assert page.locator(".questions details[open]").count() == 0
+    page.locator(".questions summary").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".questions details[open]").count() == 1
+    assert page.locator(".questions details[open] table").is_visible()
+
+
+def test_the_explorer_works_by_keyboard_alone(opened, told):
+    page, heard = opened()
+    said = [page.inner_text("#explore-words")]
+    page.locator("#explore-choices [name=arm]").focus()
+    page.keyboard.press("ArrowUp")
+    said.append(page.inner_text("#explore-words"))
+    for name, key in (("rate", "Home"), ("stream", "End"), ("layer", "Home"), ("step", "End")):
+        for _ in range(9):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.name") == name:
+                break
+        page.keyboard.press(key)
+        said.append(page.inner_text("#explore-words"))
+    assert len(set(said)) == len(said)
+    last = told["steps"][-1]
+    for words in ("no normalisation", told["rates"][0], told["streams"][-1], f"hidden layer {told['layers'][0]}"):
+        assert words in said[-1]
+    assert f"{last:,} updates made" in said[-1]
+    assert page.locator("#explore-panels > svg").count() == 4
+    assert page.get_attribute("#explore-choices [name=step]", "aria-valuetext") == f"{last:,} updates made"
+    assert [message for message in heard if not message.startswith("data:,")] == []
+
+
+def test_the_explorer_says_the_numbers_of_the_tables(opened, material, told):
+    page, _ = opened()
+    core = material.studies["core"]
+    cells = core["cells"].query("norm == 'batch' and order == 'reshuffle' and regime == 'clean' and seed == 0")
+    (cell,) = cells.loc[cells["lr"] == float(told["rates"][told["start"][1]]), "cell"]
+    step = told["steps"][len(told["steps"]) // 2]
+    losses = core["losses"][core["losses"]["cell"] == cell].set_index("step")["training_loss"]
+    said = float(re.search(r"loss ([\d.]+) nats", page.inner_text("#explore-words"))[1])
+    assert said == pytest.approx(losses[step], rel=6e-3)
+
+
+def test_what_stands_for_the_explorer_is_seen_only_where_it_cannot_work(opened):
+    strip, choices = "#figure-strip svg >> nth=0", "#explore-choices"
+    page, _ = opened()
+    assert page.is_visible(choices) and not page.is_visible(strip)
+    page.emulate_media(media="print")
+    assert page.is_visible(strip) and not page.is_visible(choices)
+    page, _ = opened(java_script_enabled=False)
+    assert page.is_visible(strip) and not page.is_visible(choices)
+
+
 def test_figures_follow_the_theme(opened):
     page, _ = opened(color_scheme="dark")
     colour = "getComputedStyle(document.querySelector('#figure-bands text')).fill"
@@ -102,6 +185,8 @@ def test_without_scripts_the_page_is_whole_and_offers_no_button(opened, config):
     assert not page.is_visible("#theme")
     for name in config.claims.claims:
         assert page.is_visible(f"article#{name} h3")
+    page.locator(".questions summary").first.click()
+    assert page.locator(".questions table").first.is_visible()
 
 
 def test_print_opens_what_is_folded_and_is_light(opened, config):

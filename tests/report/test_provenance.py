@@ -5,6 +5,7 @@ import re
 import pytest
 
 from normshift.report import provenance
+from normshift.report.limits import limits
 from normshift.report.material import parsed
 
 
@@ -35,9 +36,9 @@ def test_one_of_something_is_told_in_the_singular(config, material):
     cells = material.studies["core"]["cells"]
     cells = cells[cells["seed"] == 0].iloc[:1].assign(steps=1, depth=1)
     one = dataclasses.replace(material, studies={"core": {**material.studies["core"], "cells": cells}})
-    line, limits = " · ".join(provenance.line(config, one)), " ".join(provenance.limits(config, one))
+    line, told = " · ".join(provenance.line(config, one)), " ".join(limits(config.studies["core"].cell, one))
     assert "1 network trained, 0 diverged" in line and "1 judged seed, 0 for tuning" in line
-    assert "1 hidden layer of 100 units" in limits and "1 step." in limits
+    assert "% of the networks of 3 hidden layers" in told and "hidden layers 1" in told and "steps 1)" in told
 
 
 def test_a_digest_depends_on_every_byte_and_every_border():
@@ -78,8 +79,9 @@ def test_versions_are_those_of_what_computes(config):
 
 
 def test_limits_come_from_the_run(config, material):
-    text = " ".join(provenance.limits(config, material))
-    assert "3 hidden layers of 100 units" in text and "1,000 steps" in text and "schedule constant" in text
+    text = " ".join(limits(config.studies["core"].cell, material))
+    assert "3 hidden layers of 100 units" in text and "for 1,000 steps" in text
+    assert "constant learning rate" in text and "all of 3 hidden layers" in text and "the others" not in text
 
 
 def test_a_broken_file_is_named_with_what_to_do(tmp_path):

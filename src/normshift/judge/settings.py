@@ -14,6 +14,7 @@ from normshift.judge.judging import judged
 from normshift.params import Claim, Rules
 
 RATE, NETWORK = "learning rate", "network"
+HOME = "core"  # the study that nearly every claim reads
 TOLD = ("median", "low", "high", "seeds", "missing")
 
 
@@ -39,9 +40,9 @@ def settings(tables: Tables) -> list[Setting]:
 
 
 def _as_reference(tables: Tables, depth: int) -> Setting:
-    """Return the cells of another depth in the place of the reference network's: in its study, too."""
+    """Return the cells of another depth in the place of the reference network's: in study core, where claims look."""
     own = _of(tables, tables.cells["depth"] == depth)
-    cells = own.cells.assign(study=tables.cells["study"].iloc[0])
+    cells = own.cells.assign(study=HOME)
     name = f"{depth} hidden layer{'' if depth == 1 else 's'}"
     return Setting(NETWORK, name, replace(own, cells=cells, reference={**tables.reference, "depth": depth}))
 

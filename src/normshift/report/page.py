@@ -7,12 +7,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from normshift.figures import style
 from normshift.figures.numbers import setting, share
 from normshift.figures.svg import standalone
-from normshift.params import Config
+from normshift.params import Cell, Config
 from normshift.report import controls as machinery
 from normshift.report import evidence, headline, provenance, words
 from normshift.report.claims import Section, section
 from normshift.report.evidence import Shown
 from normshift.report.explorer import explorer
+from normshift.report.limits import limits
 from normshift.report.material import Material
 from normshift.report.whisker import multiples
 
@@ -20,7 +21,9 @@ from normshift.report.whisker import multiples
 def files(config: Config, material: Material) -> dict[str, str]:
     """Return the page, its figures and tables; paths are relative to the folder of reports."""
     sections = claims(config, material)
-    figures = evidence.gallery(list(config.claims.claims), material.studies, config.claims.rules, _model(config))
+    figures = evidence.gallery(
+        list(config.claims.claims), material.studies, config.claims.rules, _reference(config).model.name
+    )
     drawn = [shown for shown in [*figures.values(), *(one.own for one in sections)] if not shown.reason]
     texts = {"index.html": page(config, material, sections, figures)}
     for shown in drawn:
@@ -49,8 +52,8 @@ def claims(config: Config, material: Material) -> list[Section]:
     ]
 
 
-def _model(config: Config) -> str:
-    return next(iter(config.studies.values())).cell.model.name
+def _reference(config: Config) -> Cell:
+    return next(iter(config.studies.values())).cell
 
 
 def _number(name: str) -> tuple[str, int, str]:
@@ -76,13 +79,13 @@ def page(config: Config, material: Material, sections: list[Section], figures: d
         figures=figures,
         founding=evidence.FOUNDING,
         strip=evidence.STRIP,
-        explorer=explorer(material.studies, _model(config)),
+        explorer=explorer(material.studies, _reference(config).model.name),
         apart=evidence.APART,
         controls=evidence.CONTROLS,
         machinery=machinery.controls(material.verdicts["controls"]),
         thread=material.thread,
         told=[name for asked in material.thread for name in asked["claims"]],
-        limits=provenance.limits(config, material),
+        limits=limits(_reference(config), material),
         rules=rules(config),
         words=words,
         confidence=share(words.CONFIDENCE).replace(".0 ", " "),

@@ -4,13 +4,12 @@ import hashlib
 import json
 import platform
 import re
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
 import pandas as pd
 
-from normshift.figures.numbers import counted, listed, setting
+from normshift.figures.numbers import counted, setting
 from normshift.params import Config
 from normshift.report.material import Material
 from normshift.report.settings import FACTORS
@@ -119,29 +118,4 @@ def line(config: Config, material: Material) -> list[str]:
         f"{counted(found.cells, 'network')} trained, {found.diverged:,} diverged",
         f"{counted(found.judged_seeds, 'judged seed')}, {setting(found.tuning_seeds)} for tuning",
         f"registration {material.verdicts['registration'][:8]}",
-    ]
-
-
-def limits(config: Config, material: Material) -> list[str]:
-    """Return what this run cannot show, from what it is."""
-    cells: Mapping = {name: tables["cells"] for name, tables in material.studies.items()}
-    values = {
-        key: sorted({item for table in cells.values() for item in table[key]})
-        for key in ("depth", "width", "optimizer", "schedule", "steps", "data", "batch_size")
-    }
-    depths, widths, steps = ([f"{item:,}" for item in values[key]] for key in ("depth", "width", "steps"))
-    return [
-        f"One family of shallow networks: {listed(depths)} hidden "
-        f"{'layer' if depths == ['1'] else 'layers'} of {listed(widths)} {'unit' if widths == ['1'] else 'units'}. "
-        f"Deep and convolutional networks may answer differently.",
-        f"Small images ({listed(values['data'])}, {material.source['inputs']} inputs) and batches of "
-        f"{listed([setting(item) for item in values['batch_size']])}.",
-        f"Optimiser {listed(values['optimizer'])}, schedule {listed(values['schedule'])}, {listed(steps)} "
-        f"{'step' if steps == ['1'] else 'steps'}.",
-        "There is no agreed distance for internal covariate shift: another site, mode or distance may order arms "
-        "differently, so each number here names its own.",
-        "Equal learning rates are not equal effective learning rates: batch norm rescales what a step does. Hence "
-        "comparisons at matched loss and at each arm's own best rate stand beside those at equal rates.",
-        "Arms differ by what was switched on or off, so effects of batch norm as a whole are causal. Why it acts "
-        "is shown only as far as study mechanism takes it apart.",
     ]
