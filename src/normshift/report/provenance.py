@@ -14,7 +14,18 @@ from normshift.figures.numbers import counted, listed, setting
 from normshift.params import Config
 from normshift.report.material import Material
 
-LIBRARIES = ("torch", "numpy", "scipy", "pandas", "pyarrow", "scikit-learn", "matplotlib", "seaborn", "jinja2")
+LIBRARIES = (
+    "torch",
+    "numpy",
+    "scipy",
+    "pandas",
+    "pyarrow",
+    "scikit-learn",
+    "matplotlib",
+    "seaborn",
+    "jinja2",
+    "latex2mathml",
+)
 
 
 ROLES = ("judged", "tuning")
