@@ -1,4 +1,4 @@
-"""The `normshift` command. What it does is in `reproduce`; here only what to say when an extra is not installed."""
+"""The `normshift` command. What it does is in `reproduce` and `compare`; here only which of them is asked for."""
 
 import importlib.util
 import sys
@@ -11,7 +11,14 @@ def main() -> None:
     if missing := [name for name in EXTRA if importlib.util.find_spec(name) is None]:
         print(f"normshift: {', '.join(missing)} not installed: pip install 'normshift[pipeline]'", file=sys.stderr)
         sys.exit(1)
-    from normshift import faults, reproduce
+    from normshift import faults
+
+    first, *rest = sys.argv[1:] or [""]
+    if first == "compare":
+        from normshift import compare
+
+        sys.exit(faults.guarded(lambda: compare.command(rest), "normshift compare"))
+    from normshift import reproduce
 
     sys.exit(faults.guarded(lambda: reproduce.command(sys.argv[1:])))
 

@@ -27,6 +27,7 @@ EXAMPLES = """examples:
   normshift data=digits 'studies=[core]'     change choices, then reproduce
   normshift seeds.judged=24 --dry            say what would be trained, change nothing
   normshift profile=smoke --cfg              print the resolved configuration, change nothing
+  normshift compare HEAD .                   which verdicts changed since the last commit (normshift compare --help)
   python -m normshift.train study=core norm=batch lr=0.3    one stage, below build/single/, params.yaml untouched"""
 
 log = logging.getLogger("normshift")

@@ -13,7 +13,7 @@ from normshift.judge.evidence import EVERY
 from normshift.judge.judging import Judged, Level, lacking
 from normshift.judge.rule import VERDICTS, Verdict
 from normshift.judge.stage import judge
-from normshift.judge.summary import registration, text
+from normshift.judge.summary import ran, registration, text
 from normshift.params import Claims, typed
 from normshift.tables import checked
 
@@ -74,11 +74,26 @@ def test_a_sorted_registration_changes_nothing(outcome):
 
 def test_summary_and_metrics_name_every_claim_and_the_registration(outcome):
     assert outcome.summary["registration"] == registration(registered())
+    assert outcome.summary["run"] == ran({"core": study()})
     assert outcome.summary["cells"] == 672 and outcome.summary["diverged"] == 0
     for name in registered().claims:
         assert outcome.summary["claims"][name]["verdict"] in VERDICTS
         assert outcome.metrics[f"{name}_verdict"] == outcome.summary["claims"][name]["verdict"]
     assert not any(isinstance(value, dict | list) for value in outcome.metrics.values())
+
+
+def test_the_summary_says_what_was_run():
+    core, deep = study()["cells"], study(seeds=JUDGED[:3])["cells"].assign(depth=10, data="other", steps=360)
+    found = ran({"core": {"cells": core}, "deep": {"cells": deep[deep["role"] == "judged"]}})
+    tuning = core.loc[core["role"] == "tuning", "seed"].nunique()
+    assert tuning and found == {
+        "data": ["made-up", "other"],
+        "networks": ["mlp 2x4 relu", "mlp 10x4 relu"],
+        "steps": [360, 1000],
+        "judged": 3,
+        "tuning": tuning,
+    }
+    assert ran({"deep": {"cells": deep[deep["role"] == "judged"]}})["tuning"] == 0
 
 
 def test_claims_whose_studies_or_arms_are_not_in_the_run_are_undecided_and_name_them(outcome):

@@ -15,7 +15,7 @@ from normshift.judge.judging import Judged, judged, lacking, undecided
 from normshift.judge.record import corrected, record
 from normshift.judge.robustness import repeated
 from normshift.judge.settings import entry, settings
-from normshift.judge.summary import metrics, registration, summary
+from normshift.judge.summary import metrics, ran, registration, summary
 from normshift.judge.thread import thread
 from normshift.judge.views import VARIANTS
 from normshift.params import Cell, Claim, Claims, Rules
@@ -58,7 +58,7 @@ def judge(claims: Claims, studies: Mapping[str, Mapping[str, pd.DataFrame]], ref
         }
     )
     checks = controls(claims, found, tables, reference.root)
-    summarised = summary(records, tables["outcomes"].drop_duplicates(FACTORS), claims, checks)
+    summarised = summary(records, tables["outcomes"].drop_duplicates(FACTORS), claims, checks, ran(studies))
     verdicts = {"registration": registration(claims), "controls": checks, "claims": records}
     return Outcome(_effects(found), verdicts, thread(claims, records), summarised, metrics(summarised))
 

@@ -41,12 +41,36 @@ def _plain(data: Any) -> Any:
     return data
 
 
+def ran(studies: Mapping[str, Mapping[str, pd.DataFrame]]) -> dict[str, Any]:
+    """Return what was run, for comparisons: data sets, networks, steps, and how many seeds every study has.
+
+    Of the tuning seeds the most that any study has, as some have none.
+    """
+    cells = pd.concat([tables["cells"].assign(study=name) for name, tables in studies.items()])
+    kinds = cells[["model", "depth", "width", "activation"]].drop_duplicates()
+    networks = sorted(kinds.itertuples(index=False, name=None))
+    seeds = cells.groupby(["role", "study"])["seed"].nunique()
+    judged, tuning = (seeds[seeds.index.get_level_values("role") == role] for role in ("judged", "tuning"))
+    return {
+        "data": sorted(cells["data"].unique()),
+        "networks": [f"{model} {depth}x{width} {activation}" for model, depth, width, activation in networks],
+        "steps": sorted(int(steps) for steps in cells["steps"].unique()),
+        "judged": int(min(judged, default=0)),
+        "tuning": int(max(tuning, default=0)),
+    }
+
+
 def summary(
-    records: Mapping[str, dict[str, Any]], outcomes: pd.DataFrame, claims: Claims, controls: Mapping[str, Any]
+    records: Mapping[str, dict[str, Any]],
+    outcomes: pd.DataFrame,
+    claims: Claims,
+    controls: Mapping[str, Any],
+    run: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the nested summary: the registration, the cells behind it, the controls, each claim in short."""
+    """Return the nested summary: the registration, what was run, the cells, the controls, each claim in short."""
     return {
         "registration": registration(claims),
+        "run": run,
         "cells": len(outcomes),
         "diverged": int(outcomes["diverged_step"].notna().sum()),
         "controls": figures(controls),

@@ -14,7 +14,18 @@ from normshift.params import Config
 from normshift.report.material import Material
 from normshift.report.settings import FACTORS
 
-LIBRARIES = ("torch", "numpy", "scipy", "pandas", "pyarrow", "scikit-learn", "matplotlib", "seaborn", "jinja2")
+LIBRARIES = (
+    "torch",
+    "numpy",
+    "scipy",
+    "pandas",
+    "pyarrow",
+    "scikit-learn",
+    "matplotlib",
+    "seaborn",
+    "jinja2",
+    "latex2mathml",
+)
 
 
 ROLES = ("judged", "tuning")
