@@ -34,7 +34,7 @@ def test_a_figure_leaves_no_state_and_is_the_same_twice(tables, name):
     one, other = (svg(plot.figure(frame), name, plot.title, plot.describe(frame)) for _ in range(2))
     assert one == other
     assert matplotlib.pyplot.get_fignums() == []
-    assert len(one) < 80_000
+    assert len(one) < 27_000  # the page has room for 2 MB
 
 
 @each
@@ -247,7 +247,7 @@ def test_words_of_ladder(tables):
 
 def test_words_of_march(tables):
     rows = joined(tables, "trajectories", regime="clean", lr=LR, layer=3, seed=0)
-    rows = rows[rows["step"].isin(sorted(set(rows["step"]))[::2])]  # every second one is shown
+    rows = rows[rows["step"].isin(sorted(set(rows["step"]))[::3])]  # every third one is shown
     ends = [unit.sort_values("step")["gamma"].iloc[-1] for _, unit in rows.groupby("unit")]
     assert (
         f"clean data, last seen at update 990: gamma lies between {measured(min(ends))} and {measured(max(ends))}"

@@ -71,6 +71,8 @@ RC = {
     "axes.edgecolor": INK["muted"],
     "xtick.color": INK["muted"],
     "ytick.color": INK["muted"],
+    "xtick.bottom": False,  # the grid says where a tick is
+    "ytick.left": False,
     "grid.color": INK["rule"],
     "grid.linewidth": 0.6,
     "axes.grid": True,
