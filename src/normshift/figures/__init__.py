@@ -17,6 +17,7 @@ from normshift.figures import (
     pace,
     ratio,
     replayed,
+    settling,
     split,
     steps,
 )
@@ -39,6 +40,7 @@ REGISTRY: dict[str, Plot] = {
     "pace": pace.PLOT,
     "ratio": ratio.PLOT,
     "replayed": replayed.PLOT,
+    "settling": settling.PLOT,
     "split": split.PLOT,
     "steps": steps.PLOT,
 }
