@@ -32,6 +32,7 @@ def study(seeds: int = 12, rates: tuple[float, ...] = RATES) -> dict[str, pd.Dat
         "identities": _identities(cells, rng),
         "bands": _bands(cells, rng),
         "trajectories": _trajectories(cells, rng),
+        "remaining": _remaining(cells, rng),
         "composition": _composition(cells, rng),
         "diffusion": _diffusion(cells, rng),
         "heterogeneity": _heterogeneity(seeds, rng),
@@ -200,6 +201,15 @@ def _trajectories(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame
     march = frame["unit"] / 30 * frame["step"] / STEPS
     gamma, beta = 1 + 0.5 * march + rng.normal(0, 0.02, len(frame)), march + rng.normal(0, 0.02, len(frame))
     return frame.drop(columns=["norm", "lr", "regime", "seed"]).assign(gamma=gamma, beta=beta)
+
+
+def _remaining(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    frame = _crossed(cells, step=tuple(range(0, STEPS + 1, 50)), layer=LAYERS, parameter=("gamma", "beta", "weight"))
+    left = (1 - frame["step"] / STEPS) ** frame["parameter"].map({"gamma": 3.0, "beta": 2.0, "weight": 1.0})
+    left = left * np.where(frame["step"] > 0, _wobble(frame, rng, 0.05), 1)
+    learns = (frame["norm"] == "batch") | (frame["parameter"] == "weight")
+    frame = frame.drop(columns=["norm", "lr", "regime", "seed"])
+    return frame.assign(remaining=left.where(learns & ~_broken(cells).reindex(frame["cell"]).to_numpy()))
 
 
 def _heterogeneity(seeds: int, rng: np.random.Generator) -> pd.DataFrame:

@@ -113,6 +113,7 @@ def test_figures_of_several_studies_see_their_cells_side_by_side(material):
     core = material.studies["core"]
     both = evidence.united([core, core], ("cells", "outcomes"))
     assert set(both) == {"cells", "outcomes"} and evidence.united([core], ()) is core
+    assert evidence.united([core, core], ("cells", "heterogeneity"))["heterogeneity"] is core["heterogeneity"]
     assert both["cells"]["cell"].is_unique and len(both["cells"]) == 2 * len(core["cells"])
     merged = both["outcomes"].merge(both["cells"], on="cell")
     assert len(merged) == 2 * len(core["outcomes"])
@@ -123,10 +124,11 @@ def test_figures_show_the_reference_network_alone(material):
     other = {name: rows.assign(cell=rows["cell"] + len(core["cells"])) for name, rows in core.items() if "cell" in rows}
     other["cells"] = other["cells"].assign(model="mlp_sigmoid", activation="sigmoid")
     mixed = {name: pd.concat([rows, other[name]]) if name in other else rows for name, rows in core.items()}
-    found = evidence.of_model(mixed, "mlp")
+    found = evidence.of_models(mixed, ("mlp",))
     for name, rows in core.items():
         pd.testing.assert_frame_equal(found[name], rows)
-    assert evidence.of_model(core, "mlp") is core
+    assert evidence.of_models(core, ("mlp",)) is core
+    assert evidence.of_models(mixed, ("mlp", "mlp_sigmoid")) is mixed
 
 
 def test_a_figure_whose_studies_are_not_in_the_run_says_so(drawn):

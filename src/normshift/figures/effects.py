@@ -45,6 +45,7 @@ def _panel(axes: Axes, frame: pd.DataFrame, unit: str) -> None:
     axes.set_yticks(range(len(rows)), [name(level, part) for level, part in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
+    axes.tick_params(axis="y", left=True)
     axes.axvline(margin, color=style.INK["muted"], linewidth=1, linestyle=(0, (3, 2)))
     if definition:
         logarithmic(axes, "x")
@@ -85,7 +86,7 @@ def _factors(axes: Axes) -> None:
         if low <= tick <= high and all(abs(tick - other) >= room for other in ticks):
             ticks.append(float(tick))
     top.set_xticks(ticks, [f"×{setting(np.exp(tick))}" for tick in ticks])
-    top.tick_params(labelsize=7)
+    top.tick_params(labelsize=7, top=True)  # no grid says where these are
 
 
 def name(level: str, part: str) -> str:

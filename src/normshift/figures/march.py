@@ -9,7 +9,7 @@ from normshift.figures.plot import Plot, Tables, panels
 from normshift.params import Rules
 
 PARAMETERS = ("gamma", "beta")
-POINTS = 100  # of a trajectory that are drawn: a line on a page shows no more
+POINTS = 70  # of a trajectory that are drawn: a line on a page shows no more
 COLUMNS = ["regime", "lr", "seed", "layer", "unit", "step", "diverged", *PARAMETERS]
 
 

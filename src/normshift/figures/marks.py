@@ -1,17 +1,22 @@
 """Marks shared by figures: an arm's lines and dots in its style, axes of learning rates, logarithmic axes."""
 
 import math
+from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator
+from numpy.typing import NDArray
 
 from normshift.figures import style
 from normshift.figures.numbers import MISSING, setting, tick
 
 
-def lines(axes: Axes, frame: pd.DataFrame, x: str, y: str, names: list[str]) -> None:
+def lines(
+    axes: Axes, frame: pd.DataFrame, x: str, y: str, names: list[str], look: Callable[[str], style.Arm] = style.arm
+) -> None:
     """Draw each arm's median over seeds of ``y`` against ``x``, and a band from the lowest to the highest seed."""
     frame = frame.dropna(subset=[y])
     if frame.empty:
@@ -25,8 +30,55 @@ def lines(axes: Axes, frame: pd.DataFrame, x: str, y: str, names: list[str]) -> 
         errorbar=("pi", 100),
         err_kws={"alpha": 0.16, "linewidth": 0},
         ax=axes,
-        **style.seaborn(names),
+        **style.seaborn(names, look),
     )
+
+
+def every_seed(axes: Axes, frame: pd.DataFrame, x: str, y: str, look: style.Arm) -> None:
+    """Draw the median over seeds of ``y`` against ``x``, and faintly the line of every seed: one path for them all."""
+    wide = frame.pivot(index=x, columns="seed", values=y)
+    colour, dash = style.INK[look.colour], (0, look.dash) if look.dash else "-"
+    axes.plot(*_strung(wide.index.to_numpy()[:, None], wide.to_numpy()), color=colour, alpha=0.3, linewidth=0.6)
+    axes.plot(wide.index, wide.median(axis=1), color=colour, linestyle=dash)
+
+
+def paired(axes: Axes, frame: pd.DataFrame, x: str, y: str, arms: Mapping[str, str]) -> None:
+    """Draw every seed as a dot at each value of ``x``, in the style of its arm, and a faint line through a seed's own.
+
+    ``arms`` names the values of ``x`` in their order, and the arm that each is drawn as. What is missing has no dot.
+    """
+    wide = frame.pivot(index=x, columns="seed", values=y).reindex(list(arms))
+    spread = np.linspace(-0.25, 0.25, wide.shape[1]) if wide.shape[1] > 1 else np.zeros(1)
+    places = np.arange(len(arms))[:, None] + spread
+    axes.plot(*_strung(places, wide.to_numpy()), color=style.INK["muted"], alpha=0.35, linewidth=0.6)
+    for row, name in enumerate(arms.values()):
+        look = style.arm(name)
+        axes.scatter(places[row], wide.iloc[row], s=16, color=style.INK[look.colour], marker=look.marker, linewidths=0)
+    axes.set_xlim(-0.5, len(arms) - 0.5)
+
+
+def _strung(x: NDArray, y: NDArray) -> NDArray[np.float64]:
+    """Return lines, one a column, as a single one that breaks between them: (point, line) -> (2, place)."""
+    both = np.stack(np.broadcast_arrays(x, y)).astype(float)
+    return np.pad(both, ((0, 0), (0, 1), (0, 0)), constant_values=np.nan).swapaxes(1, 2).reshape(2, -1)
+
+
+def diverged(axes: Axes, lost: Sequence[int]) -> None:
+    """Write how many runs diverged at each place, above the dots: these have no value that could be drawn."""
+    if any(lost):
+        low, high = axes.get_ylim()
+        axes.set_ylim(low, high * (high / low) ** 0.12)
+    for number, count in enumerate(lost):
+        if count:
+            axes.annotate(
+                f"†{count}",
+                (number, 0.97),
+                xycoords=("data", "axes fraction"),
+                ha="center",
+                va="top",
+                fontsize=7,
+                color=style.INK["muted"],
+            )
 
 
 def dots(axes: Axes, frame: pd.DataFrame, x: str, y: str, order: tuple[str, ...], names: list[str]) -> None:

@@ -1,11 +1,10 @@
 """Batch norm taken apart: what steadies the moments forward, and what sends the gradient through the statistics."""
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from normshift.figures import select, style
-from normshift.figures.marks import dots, logarithmic
+from normshift.figures import select
+from normshift.figures.marks import diverged, dots, logarithmic
 from normshift.figures.numbers import counted, listed, measured, setting
 from normshift.figures.plot import Plot, Tables, legend, panels
 from normshift.params import Rules
@@ -49,27 +48,10 @@ def draw(frame: pd.DataFrame) -> Figure:
         )
         place.set_xticks(range(len(ways)), [WAYS[way] for way in ways], fontsize=6.5)
         logarithmic(place)
-        _diverged(place, _at(frame, regime, lr), ways)
+        lost = _at(frame, regime, lr).groupby("way")["diverged_step"].count()
+        diverged(place, [int(lost.get(way, 0)) for way in ways])
     legend(figure, names)
     return figure
-
-
-def _diverged(axes: Axes, rows: pd.DataFrame, ways: tuple[str, ...]) -> None:
-    lost = rows["diverged_step"].notna().groupby(rows["way"]).sum()
-    if lost.any():
-        low, high = axes.get_ylim()
-        axes.set_ylim(low, high * (high / low) ** 0.12)  # room above the dots
-    for number, way in enumerate(ways):
-        if lost.get(way, 0):
-            axes.annotate(
-                f"†{lost[way]}",
-                (number, 0.97),
-                xycoords=("data", "axes fraction"),
-                ha="center",
-                va="top",
-                fontsize=7,
-                color=style.INK["muted"],
-            )
 
 
 def _at(frame: pd.DataFrame, regime: str, lr: float) -> pd.DataFrame:

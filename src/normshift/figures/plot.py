@@ -24,7 +24,8 @@ class NotMeasured(ValueError):
 class Plot:
     """A figure: ``data`` picks the rows, ``draw`` shows them, ``describe`` says them.
 
-    Of its ``studies`` it needs the first; where the others ran too, it sees the tables it ``reads`` as those of one.
+    Of its ``studies`` it needs the first; where the others ran too, it sees the tables it ``reads`` as those of one. It
+    shows cells of the reference network, and of the other ``models`` it names.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Plot:
     describe: Callable[[pd.DataFrame], str]
     studies: tuple[str, ...] = ("core",)
     reads: tuple[str, ...] = ("cells", "outcomes")
+    models: tuple[str, ...] = ()
 
     def figure(self, frame: pd.DataFrame) -> Figure:
         """Return the figure in the one style."""
@@ -57,19 +59,19 @@ def panels(count: int, columns: int, share: bool = False, height: float = PANEL[
     return figure, axes[:count]
 
 
-def legend(figure: Figure, arms: list[str]) -> None:
-    """Name the arms once, above all panels."""
+def legend(figure: Figure, names: list[str], look: Callable[[str], style.Arm] = style.arm) -> None:
+    """Name the arms, or what else has a look of its own, once, above all panels."""
     handles = [
         Line2D(
             [],
             [],
-            color=style.ink(name),
-            marker=style.arm(name).marker,
+            color=style.INK[arm.colour],
+            marker=arm.marker,
             markeredgewidth=0,
-            linestyle=(0, style.arm(name).dash) if style.arm(name).dash else "-",
-            label=style.arm(name).label,
+            linestyle=(0, arm.dash) if arm.dash else "-",
+            label=arm.label,
         )
-        for name in arms
+        for arm in map(look, names)
     ]
     columns = int(figure.get_figwidth() / 1.65)
     figure.legend(handles=handles, loc="outside upper left", ncols=columns, handlelength=3, columnspacing=1.2)

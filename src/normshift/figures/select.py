@@ -1,5 +1,7 @@
 """Which rows figures show: judged cells, one learning rate for all arms, windows, the last hidden layer."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from normshift.figures.numbers import listed, tick
@@ -13,18 +15,21 @@ FACTORS = ("data", "model", "depth", "width", "activation", "optimizer", "schedu
 RESOLUTION = 1e-6  # sigma; a smaller drift is the rounding of single precision: where a mean is fixed, nothing is left
 
 
-def judged(tables: Tables, name: str) -> pd.DataFrame:
-    """Return a table of the judged cells with what distinguishes them: arm, learning rate, order, regime, seed."""
+def judged(tables: Tables, name: str, also: Sequence[str] = ()) -> pd.DataFrame:
+    """Return a table of the judged cells with what distinguishes them: arm, learning rate, order, regime, seed.
+
+    ``also`` names further factors that the figure tells apart.
+    """
     cells = tables["cells"]
     cells = cells[cells["role"] == "judged"]
-    if cells.duplicated(TOLD).any():
-        raise NotMeasured(confounded(cells))
-    return tables[name].merge(cells[DESIGN], on="cell")
+    if cells.duplicated([*TOLD, *also]).any():
+        raise NotMeasured(confounded(cells, also))
+    return tables[name].merge(cells[[*DESIGN, *also]], on="cell")
 
 
-def confounded(cells: pd.DataFrame) -> str:
+def confounded(cells: pd.DataFrame, told: Sequence[str] = ()) -> str:
     """Return in which factors cells differ that figures would pool."""
-    varied = [name for name in FACTORS if cells[name].nunique() > 1]
+    varied = [name for name in FACTORS if name not in told and cells[name].nunique() > 1]
     return f"cells differ in {listed(varied)} too, which the figure does not tell apart"
 
 
@@ -69,10 +74,10 @@ def windowed(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     return pd.concat([frame[early].assign(window="early"), frame[late].assign(window="late")])
 
 
-def learning(tables: Tables, frame: pd.DataFrame) -> pd.DataFrame:
+def learning(tables: Tables, frame: pd.DataFrame, also: Sequence[str] = ()) -> pd.DataFrame:
     """Return the rows of arms, rates, orders and regimes at which every judged seed learns: the others do not drift."""
-    setting = ["norm", "lr", "order", "regime"]
-    learned = judged(tables, "outcomes").groupby(setting)["learned"].all()
+    setting = ["norm", "lr", "order", "regime", *also]
+    learned = judged(tables, "outcomes", also).groupby(setting)["learned"].all()
     kept = learned[learned].reset_index()[setting]
     return frame.merge(kept, on=setting)
 

@@ -5,6 +5,7 @@ are told apart by dash and marker too; the colours of the three main arms stay a
 blindness (a test simulates them after Machado, Oliveira & Fernandes 2009).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 # Colour name -> its value on a light and on a dark page.
@@ -55,6 +56,13 @@ ARMS = {
     "none_noisy": Arm("noise, no normalisation", "none_noisy", (1, 3), "*"),
 }
 
+# A parameter has the colour of the arm that learns it alone; the weights, which every arm learns, that of the text.
+PARAMETERS = {
+    "gamma": Arm("gamma", "gamma", (3, 1, 1, 1), "^"),
+    "beta": Arm("beta", "beta", (5, 1, 1, 1), "v"),
+    "weight": Arm("weights", "text", "", "o"),
+}
+
 RC = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
@@ -71,6 +79,8 @@ RC = {
     "axes.edgecolor": INK["muted"],
     "xtick.color": INK["muted"],
     "ytick.color": INK["muted"],
+    "xtick.bottom": False,  # the grid says where a tick is
+    "ytick.left": False,
     "grid.color": INK["rule"],
     "grid.linewidth": 0.6,
     "axes.grid": True,
@@ -91,6 +101,11 @@ def arm(name: str) -> Arm:
     return ARMS.get(name, Arm(name, "other", (1, 1.5, 4, 1.5), "h"))
 
 
+def parameter(name: str) -> Arm:
+    """Return how gamma, beta or the weights are drawn."""
+    return PARAMETERS[name]
+
+
 def ink(name: str) -> str:
     """Return the sentinel colour an arm is drawn in."""
     return INK[arm(name).colour]
@@ -102,16 +117,16 @@ def arms(names: object) -> list[str]:
     return sorted(dict.fromkeys(names), key=lambda name: (order.get(name, len(order)), name))
 
 
-def seaborn(names: list[str]) -> dict[str, object]:
-    """Return the keywords that make a seaborn line plot, hue and style by `arm`, follow the map."""
+def seaborn(names: list[str], look: Callable[[str], Arm] = arm) -> dict[str, object]:
+    """Return the keywords that make a seaborn line plot, hue and style by column `norm`, follow the map."""
     return {
         "hue": "norm",
         "style": "norm",
         "hue_order": names,
         "style_order": names,
-        "palette": {name: ink(name) for name in names},
-        "dashes": {name: arm(name).dash for name in names},
-        "markers": {name: arm(name).marker for name in names},
+        "palette": {name: INK[look(name).colour] for name in names},
+        "dashes": {name: look(name).dash for name in names},
+        "markers": {name: look(name).marker for name in names},
         "markeredgewidth": 0,
         "markersize": 5,
         "legend": False,

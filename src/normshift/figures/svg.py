@@ -9,11 +9,14 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from normshift.figures import style
+from normshift.figures.slim import slim
 
 NOWHERE = {"Date": None, "Creator": None, "Format": None, "Type": None}  # no metadata: it would hold dates and versions
 POINTS = 72  # units of the drawing per inch
 ROOM = 5  # around a panel that stands alone: a browser's letters may be wider than those measured here
-NUMBER = re.compile(r"-?\d+\.\d{3,}")
+NUMBER = re.compile(r"-?\d+\.\d{2,}")
+PLACES = re.compile(r' (?:x|y|width|height|transform)="[^"]*"')
+STYLES = re.compile(r' style="[^"]*"')
 HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
 
 
@@ -24,9 +27,10 @@ def svg(figure: Figure, name: str, title: str, description: str) -> str:
         figure.savefig(buffer, format="svg", metadata=NOWHERE)
     drawing = re.search(r"<svg.*</svg>", buffer.getvalue(), re.DOTALL).group()
     width, height = re.search(r'viewBox="0 0 (\S+) (\S+)"', drawing).groups()
-    body = _classed(_named(_themed(_slim(re.sub(r"^<svg[^>]*>", "", drawing))), name), name)
+    body = _short(slim(_plain(re.sub(r"^<svg[^>]*>", "", drawing))))
+    body = _classed(_named(_themed(body), name), name)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" '
         f'viewBox="0 0 {float(width):g} {float(height):g}" style="max-width:{float(width) * 1.4:.0f}px" '
         f'aria-labelledby="{name}-title {name}-desc">'
         f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(description)}</desc>'
@@ -49,15 +53,18 @@ def standalone(drawing: str) -> str:
     return f"{head}><style>{style_sheet}</style>{rest}\n"
 
 
-def _slim(body: str) -> str:
+def _plain(body: str) -> str:
+    """Drop what the page says itself or nobody needs: metadata, fonts, names of groups, turns by nothing."""
     body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<defs>\s*</defs>", "", body, flags=re.DOTALL)
     body = re.sub(r"font-family: [^;\"]*;? ?| transform=\"rotate\(-?0[^)]*\)\"", "", body)
-    body = re.sub(r'="[^"]*"', lambda attribute: NUMBER.sub(_rounded, attribute[0]), body)
-    return re.sub(r"\s*\n\s*", "\n", body)
+    return re.sub(r'<g id="[^"]*"', "<g", body)
 
 
-def _rounded(number: re.Match[str]) -> str:
-    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+def _short(body: str) -> str:
+    """Write places to a tenth, styles without spaces, references as SVG 2 does."""
+    body = PLACES.sub(lambda attribute: NUMBER.sub(lambda number: f"{float(number[0]):.1f}", attribute[0]), body)
+    body = STYLES.sub(lambda attribute: re.sub(r"([:;]) ", r"\1", attribute[0]), body)
+    return body.replace("xlink:href", "href")
 
 
 def _themed(body: str) -> str:

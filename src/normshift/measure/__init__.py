@@ -18,6 +18,7 @@ from normshift.measure.motion import motion
 from normshift.measure.noise import noise
 from normshift.measure.outcomes import outcomes
 from normshift.measure.regression import regression
+from normshift.measure.remaining import remaining
 from normshift.measure.settling import settling
 from normshift.measure.shifts import shifts
 from normshift.measure.targets import targets
@@ -36,6 +37,7 @@ BUILDERS = {
     "identities": identities,
     "updates": updates,
     "settling": settling,
+    "remaining": remaining,
     "diffusion": diffusion,
     "gradients": gradients,
     "landscape": landscape,

@@ -35,6 +35,7 @@ from normshift.metrics.path_length import path_length
 from normshift.metrics.population_stability import psi
 from normshift.metrics.quantile_band import quantile_band
 from normshift.metrics.random_walk import random_walk
+from normshift.metrics.remaining import remaining
 from normshift.metrics.sd_shift import sd_shift, sd_shift_raw
 from normshift.metrics.settling import settling, settling_null, settling_share
 from normshift.metrics.sigma import pooled_sigma, spread
@@ -71,6 +72,7 @@ __all__ = [
     "quantile_band",
     "random_walk",
     "relative_step",
+    "remaining",
     "settling",
     "settling_null",
     "settling_share",

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from normshift.metrics.inner_products import inner_products
+
 PERMUTATIONS = 999
 
 
@@ -56,10 +58,7 @@ def _progress(gram: NDArray, members: NDArray) -> NDArray:
     """Return ``<d_i, d> / |d|^2`` of the window's blocks, their sum 1: (..., pair) -> (..., block)."""
     if members.sum() < 2:
         return np.full((*gram.shape[:-1], 2), np.nan)
-    row, column = np.triu_indices(members.size)
-    place = np.empty((members.size, members.size), dtype=int)
-    place[row, column] = place[column, row] = np.arange(row.size)
-    inner = gram[..., place[np.ix_(members, members)]]
+    inner = inner_products(gram, members)
     along = inner.sum(axis=-1)
     squared = along.sum(axis=-1, keepdims=True)
     path = np.sqrt(np.diagonal(inner, axis1=-2, axis2=-1)).sum(axis=-1, keepdims=True)

@@ -8,6 +8,7 @@ from normshift.figures.effects import name as part_name
 from normshift.figures.numbers import bare, counted, effect, interval, listed, measured, probability, setting
 from normshift.params import Claim
 from normshift.report.evidence import EVIDENCE, Shown, command
+from normshift.report.formulas import Formula, formula
 from normshift.report.settings import Apart, apart, trained, untrained
 from normshift.report.whisker import Whisker, whisker
 from normshift.report.words import VERDICTS, Look, agreement, look, meaning, power, repeats, robustness
@@ -53,6 +54,7 @@ class Section:
     power: str
     site: str
     parts: list[Part]
+    formula: Formula
     apart: Apart | None
     trained: list[str]
     untrained: list[str]
@@ -86,6 +88,7 @@ def section(
         power=power(record),
         site=meaning(claim.site),
         parts=_parts(claim, record),
+        formula=formula(name),
         apart=apart(record),
         trained=trained(record["basis"]),
         untrained=untrained(record["basis"], run),

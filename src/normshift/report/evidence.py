@@ -28,11 +28,11 @@ EVIDENCE: dict[str, tuple[str, ...]] = {
     "C7": ("drift", "march", "diffusion"),
     "C8": ("steps", "march"),
     "C9": ("steps",),
-    "C10": ("march",),
-    "C11": (),
+    "C10": ("march", "settling"),
+    "C11": ("settling",),
     "C12": (),
     "C13": (),
-    "C14": ("march",),
+    "C14": ("settling", "march"),
     "C15": ("ratio", "ladder"),
     "C16": (),
     "C17": ("fluctuation", "march"),
@@ -91,41 +91,41 @@ def shown(name: str, plot: Plot, tables: Tables, rules: Rules, studies: Iterable
 def gallery(names: list[str], studies: Mapping[str, Tables], rules: Rules, model: str) -> dict[str, Shown]:
     """Return the figures that the claims ``names`` refer to, the founding one, `APART` and the controls, each once.
 
-    They show the cells of the reference network, ``model``.
+    They show the cells of the reference network, ``model``, and of those they name.
     """
     wanted = [FOUNDING, STRIP, *(figure for name in names for figure in EVIDENCE.get(name, ())), *APART, *CONTROLS]
-    own = {
-        study: of_model(studies[study], model)
-        for name in wanted
-        for study in REGISTRY[name].studies
-        if study in studies
-    }
-    return {name: _drawn(name, REGISTRY[name], own, rules) for name in dict.fromkeys(wanted)}
+    return {name: _drawn(name, REGISTRY[name], studies, rules, model) for name in dict.fromkeys(wanted)}
 
 
-def of_model(tables: Tables, model: str) -> Tables:
-    """Return the rows of the cells of one network, and tables that are not about cells as they are."""
-    cells = tables["cells"][tables["cells"]["model"] == model]
+def of_models(tables: Tables, models: Sequence[str]) -> Tables:
+    """Return the rows of the cells of some networks, and tables that are not about cells as they are."""
+    cells = tables["cells"][tables["cells"]["model"].isin(models)]
     if len(cells) == len(tables["cells"]):
         return tables
     return {name: rows[rows["cell"].isin(cells["cell"])] if "cell" in rows else rows for name, rows in tables.items()}
 
 
-def _drawn(name: str, plot: Plot, studies: Mapping[str, Tables], rules: Rules) -> Shown:
+def _drawn(name: str, plot: Plot, studies: Mapping[str, Tables], rules: Rules, model: str) -> Shown:
     if (first := plot.studies[0]) not in studies:
         return Shown(name, plot.title, reason=f"study {first} is not in this run")
     present = [study for study in plot.studies if study in studies]
-    return shown(name, plot, united([studies[study] for study in present], plot.reads), rules, present)
+    own = [of_models(studies[study], (model, *plot.models)) for study in present]
+    return shown(name, plot, united(own, plot.reads), rules, present)
 
 
 def united(studies: Sequence[Tables], reads: Sequence[str]) -> Tables:
-    """Return the only study's tables, or those named of several as those of one, cells numbered anew."""
+    """Return the only study's tables, or those named of several as those of one, cells numbered anew.
+
+    What is not about cells all studies share.
+    """
     if len(studies) == 1:
         return studies[0]
     firsts = itertools.accumulate((int(tables["cells"]["cell"].max()) + 1 for tables in studies), initial=0)
     numbered = list(zip(studies, firsts, strict=False))
     return {
         name: pd.concat([tables[name].assign(cell=tables[name]["cell"] + first) for tables, first in numbered])
+        if "cell" in studies[0][name]
+        else studies[0][name]
         for name in reads
     }
 

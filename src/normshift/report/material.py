@@ -16,6 +16,7 @@ READ = (
     "cells",
     "outcomes",
     "targets",
+    "areas",
     "losses",
     "shifts",
     "noise",
@@ -23,6 +24,10 @@ READ = (
     "identities",
     "bands",
     "trajectories",
+    "remaining",
+    "variation",
+    "discrepancies",
+    "regression",
     "composition",
     "diffusion",
 )

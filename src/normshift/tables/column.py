@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 # Significant bits that are written: all of single precision; of differences between numbers that had so many; of what
-# follows from order statistics, kept in half precision (11).
-SINGLE, DIFFERENCE, SKETCHED = 24, 16, 14
+# follows from order statistics, kept in half precision (11); of what is drawn and nothing else.
+SINGLE, DIFFERENCE, SKETCHED, DRAWN = 24, 16, 14, 12
 
 SITES = ("u", "x", "y", "a")
 MODES = ("batch", "ema", "population")

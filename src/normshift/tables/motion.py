@@ -1,6 +1,18 @@
 """How gamma, beta and the weights move."""
 
-from normshift.tables.column import CELL, COORDINATES, LAYER, PARAMETER, PARAMETERS, SPAN, STEP, WINDOW, Column, number
+from normshift.tables.column import (
+    CELL,
+    COORDINATES,
+    DRAWN,
+    LAYER,
+    PARAMETER,
+    PARAMETERS,
+    SPAN,
+    STEP,
+    WINDOW,
+    Column,
+    number,
+)
 
 MOTION: dict[str, dict[str, Column]] = {
     "motion": {
@@ -56,6 +68,18 @@ MOTION: dict[str, dict[str, Column]] = {
             low=0,
         ),
         "fast": number("share of kept units whose band_exit is at most rules.fast; missing: weights", low=0),
+    },
+    "remaining": {
+        **CELL,
+        **STEP,
+        **LAYER,
+        **PARAMETER,
+        "remaining": number(
+            "|x(T) - x| / |x(T) - x(0)| of the layer's vector, at the edges of twenty parts of the run: 1 at first, 0"
+            " after the last update; missing: it ends where it began",
+            low=0,
+            bits=DRAWN,
+        ),
     },
     "diffusion": {
         **CELL,
