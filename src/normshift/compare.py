@@ -14,11 +14,10 @@ from normshift.configure.sources import sources
 from normshift.faults import Parser
 from normshift.folders import Folders, project_root
 from normshift.params import Refused
-from normshift.report.comparison import Row, Side, comparison, page
-from normshift.report.words import VERDICTS, look
+from normshift.report.comparison import Row, Side, comparison, is_summary, page
+from normshift.report.words import look
 
 SUMMARY = Folders().reports / "summary.json"
-NEEDED = {"verdict", "effect", "unit", "seeds"}  # of each claim of a summary
 COLUMNS = ("claim", "verdict A", "verdict B", "effect A", "effect B", "sentence")
 EXAMPLES = """A and B are each a summary.json, a folder that holds one or reports/summary.json, or a git revision.
 Where there is a file or folder of that name, it is meant.
@@ -60,7 +59,7 @@ def summary(text: str) -> dict[str, Any]:
         found = json.loads(read)
     except ValueError as error:
         raise Refused([f"{text}: cannot be read as a summary ({error})"]) from None
-    if not _whole(found):
+    if not is_summary(found):
         raise Refused([f"{text}: is not the summary of a run"])
     return found
 
@@ -72,13 +71,6 @@ def _committed(text: str) -> bytes:
         said = " ".join(shown.stderr.decode(errors="replace").split())
         raise Refused([f"{text}: no such file or folder, and no git revision with {SUMMARY} ({said})"])
     return shown.stdout
-
-
-def _whole(found: Any) -> bool:
-    if not isinstance(found, dict) or not {"registration", "cells", "claims"} <= set(found):
-        return False
-    claims = found["claims"].values() if isinstance(found["claims"], dict) else [None]
-    return all(isinstance(one, dict) and set(one) >= NEEDED and one["verdict"] in VERDICTS for one in claims)
 
 
 def sentences() -> dict[str, str]:

@@ -43,6 +43,11 @@ class Folders:
         """The page, its figures and tables, the summary."""
         return self.root / "reports"
 
+    @property
+    def others(self) -> Path:
+        """Summaries of other runs, put there by hand: the page says where they disagree."""
+        return self.reports / "others"
+
 
 def project_root(start: Path | None = None) -> Path:
     """Return the nearest folder at or above ``start`` that holds dvc.yaml; the cell store is below it."""

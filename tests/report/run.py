@@ -68,4 +68,5 @@ def material(config: Config, seeds: int = 12, rates: tuple[float, ...] = made_up
     nothing = {name: checked(pd.DataFrame(columns=list(TABLES[name])), name) for name in READ}
     outcome = judge(config.claims, {"core": nothing | tables}, config.studies["core"].cell)
     verdicts, thread = (json.loads(text(found)) for found in (outcome.verdicts, outcome.thread))
-    return Material(verdicts, thread, outcome.effects, {"core": tables}, SOURCE, {"page.py": b"code"}, "a processor")
+    summary, code = json.loads(text(outcome.summary)), {"page.py": b"code"}
+    return Material(verdicts, thread, outcome.effects, {"core": tables}, SOURCE, code, "a processor", summary, {})

@@ -6,9 +6,12 @@ from normshift.judge import describe
 from normshift.judge.rule import VERDICTS as JUDGED
 from normshift.report import headline, words
 from normshift.report.claims import dropped, section, unpassed
+from normshift.report.comparison import comparison
 from normshift.report.evidence import Shown
 from normshift.report.settings import FACTORS, apart, otherwise, trained, untrained
 from normshift.report.whisker import EDGE, HALF, multiples, whisker
+
+from .test_comparison import claim, summary
 
 NOTHING = Shown("effects", "effects")
 RUN = {name: ["some", "other"] for name in FACTORS}
@@ -85,7 +88,8 @@ def test_agreement_counts_the_repeats_that_count():
     found = {"robust": [1, 2], "variants": {"second probe": {"verdict": "Supported", "reason": "why"}, "half": None}}
     assert words.agreement(found) == "1 of 2"
     without = "half: not repeated, as nothing that this claim reads differs, or not all of it is there"
-    assert words.repeats(found) == ["second probe: Supported, why", without]
+    assert words.repeats(found | {"verdict": "Undecided"}) == ["second probe: Supported, why", without]
+    assert words.repeats(found | {"verdict": "Supported"}) == ["second probe: Supported too", without]
     assert words.agreement({"robust": [0, 0]}) == "not repeated" and words.agreement({"robust": None}) == "identity"
 
 
@@ -206,10 +210,19 @@ def test_the_headline_says_where_another_network_disagrees():
         record(part(0.5, 0.4, 0.6), settings=[setting("10 hidden layers", verdict, "network")])
         for verdict in ("Supported", "No meaningful effect")
     )
-    assert headline.elsewhere({"C1": same}).otherwise == []
-    told = headline.elsewhere({"C1": same, "C2": else_, "C3": record(part(0.5, 0.4, 0.6))})
+    assert headline.elsewhere({"C1": same}, {}).otherwise == []
+    told = headline.elsewhere({"C1": same, "C2": else_, "C3": record(part(0.5, 0.4, 0.6))}, {})
     assert told.otherwise == [("10 hidden layers", "C2", "part 0")]
-    assert (told.networks, told.claims) == (["10 hidden layers"], 2)
+    assert (told.places, told.claims) == (["10 hidden layers"], 2)
+
+
+def test_the_headline_says_where_another_run_decides_otherwise():
+    verdicts = {"C1": "Supported", "C2": "Undecided", "C3": "Supported"}
+    other = summary(**{name: claim(verdict) for name, verdict in verdicts.items()})
+    here = summary(C1=claim("Contradicted"), C2=claim("Contradicted"), C3=claim("Supported"), C9=claim())
+    told = headline.elsewhere({}, {"mnist": comparison(other, here, {})})
+    assert told.otherwise == [("run mnist", "C1", "Supported")]
+    assert (told.places, told.claims) == (["run mnist"], 3)
 
 
 def test_what_was_tested_and_what_not_are_told_factor_by_factor():

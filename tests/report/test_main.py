@@ -6,8 +6,10 @@ import pytest
 from normshift import tables
 from normshift.folders import Folders
 from normshift.report import __main__ as main
-from normshift.report.material import READ
+from normshift.report.material import READ, others
 from tests.report import run
+
+OUTPUTS = ["figures", "index.html", "others", "summary.json", "tables"]
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +25,9 @@ def folders(tmp_path_factory):
     (folders.raw / "source.json").write_text(json.dumps(material.source), encoding="utf-8")
     for name, judged in (("verdicts", material.verdicts), ("thread", material.thread)):
         (folders.verdicts / f"{name}.json").write_text(json.dumps(judged), encoding="utf-8")
+    folders.others.mkdir(parents=True)
+    for path in (folders.reports / "summary.json", folders.others / "another.json"):
+        path.write_text(json.dumps(material.summary), encoding="utf-8")
     return folders
 
 
@@ -38,6 +43,7 @@ def test_the_stage_writes_page_figures_and_tables_and_removes_stale_ones(folders
     first = content(folders.reports)
     assert "index.html" in first and "figures/bands.svg" in first and "tables/effects-C3.csv" in first
     assert "figures/stale.svg" not in first
+    assert "another (A) and this run (B)" in first["index.html"].decode()
     main.run(run.config(), folders)
     assert content(folders.reports) == first
 
@@ -45,7 +51,14 @@ def test_the_stage_writes_page_figures_and_tables_and_removes_stale_ones(folders
 def test_a_run_of_which_nothing_is_drawn_has_every_output_nevertheless(folders, monkeypatch):
     monkeypatch.setattr(main, "files", lambda *_: {"index.html": "a page"})
     main.run(run.config(), folders)
-    assert sorted(path.name for path in folders.reports.iterdir()) == ["figures", "index.html", "tables"]
+    assert sorted(path.name for path in folders.reports.iterdir()) == OUTPUTS
+
+
+def test_another_run_that_is_none_is_named(folders):
+    with pytest.raises(ValueError, match=r"b\.json is not the summary of a run: remove it"):
+        others({Path("a.json"): (folders.reports / "summary.json").read_bytes(), Path("b.json"): b'{"claims": {}}'})
+    with pytest.raises(ValueError, match=r"b\.json cannot be read .*: put the summary of a run there"):
+        others({Path("b.json"): b"{"})
 
 
 def test_a_missing_table_is_one_line_that_says_what_to_do(folders, tmp_path):

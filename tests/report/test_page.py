@@ -164,6 +164,7 @@ def test_nothing_is_loaded_from_outside(page, outline):
     assert set(re.findall(r"https?://[^\s\"'<)]+", page)) <= {
         "http://www.w3.org/2000/svg",
         "http://www.w3.org/1999/xlink",
+        "http://www.w3.org/1998/Math/MathML",
     }
     assert not re.search(r"@import|url\((?!#)", page)
     assert "default-src 'none'" in page

@@ -7,7 +7,7 @@ import normshift
 from normshift import launch, tables
 from normshift.folders import Folders
 from normshift.params import Config
-from normshift.report.material import CODE, READ, Material, inputs, parsed, whole
+from normshift.report.material import CODE, READ, Material, inputs, others, parsed, whole
 from normshift.report.page import files
 from normshift.report.provenance import processor
 
@@ -17,16 +17,16 @@ CPU = Path("/proc/cpuinfo")
 def run(config: Config, folders: Folders, study: str | None = None) -> None:
     """Write the page about every study of the run."""
     mixed = {"heterogeneity": tables.read("heterogeneity", folders.shuffled)}
-    own = {name: {table: whole(tables.read(table, folders.shifts(name))) for table in READ} for name in config.studies}
-    studies = {name: mixed | read for name, read in own.items()}
-    source, verdicts, thread = (parsed(path.read_bytes(), path) for path in inputs(folders))
-    here = Path(normshift.__file__).parent
+    effects, places = tables.read("effects", folders.verdicts), {name: folders.shifts(name) for name in config.studies}
+    studies = {name: mixed | {table: whole(tables.read(table, at)) for table in READ} for name, at in places.items()}
+    source, verdicts, thread, summary = (parsed(path.read_bytes(), path) for path in inputs(folders))
+    here, chip = Path(normshift.__file__).parent, processor(CPU.read_text(encoding="utf-8") if CPU.exists() else "")
     code = {str(path.relative_to(here)): path.read_bytes() for glob in CODE for path in here.glob(glob)}
-    name = processor(CPU.read_text(encoding="utf-8") if CPU.exists() else "")
-    material = Material(verdicts, thread, tables.read("effects", folders.verdicts), studies, source, code, name)
-    for folder in ("figures", "tables"):
-        shutil.rmtree(folders.reports / folder, ignore_errors=True)
-        (folders.reports / folder).mkdir(parents=True)  # an output, even of a run of which there is nothing to draw
+    beside = others({path: path.read_bytes() for path in folders.others.glob("*.json")})
+    material = Material(verdicts, thread, effects, studies, source, code, chip, summary, beside)
+    for folder in (folders.reports / name for name in ("figures", "tables")):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)  # an output, even of a run of which there is nothing to draw
     for path, text in files(config, material).items():
         (folders.reports / path).write_text(text, encoding="utf-8")
 

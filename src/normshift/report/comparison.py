@@ -8,12 +8,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from normshift.figures import style
 from normshift.figures.numbers import counted, effect, listed, setting
-from normshift.report.words import look
+from normshift.report import words
+from normshift.report.settings import DECIDED
 
 Summary = Mapping[str, Any]
 # What `run` of a summary tells, in words.
 RUN = {"data": "data", "networks": "networks", "steps": "steps", "judged": "judged seeds", "tuning": "tuning seeds"}
 DIGEST = 12  # letters of one that are shown
+NEEDED = {"verdict", "effect", "unit", "seeds"}  # of each claim of a summary
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class Comparison:
         return [row for row in self.rows if row.changed]
 
     @property
+    def opposed(self) -> list[Row]:
+        """The rows that both runs decide, and differently."""
+        return [row for row in self.changed if {row.before.verdict, row.after.verdict} <= set(DECIDED)]
+
+    @property
     def same(self) -> list[Row]:
         """The others."""
         return [row for row in self.rows if not row.changed]
@@ -66,6 +73,14 @@ class Comparison:
         alone = {"A": self.only_before, "B": self.only_after}
         told += [f"only in {name}: {', '.join(claims)}" for name, claims in alone.items() if claims]
         return f"{'; '.join(told)}."
+
+
+def is_summary(found: Any) -> bool:
+    """Say whether something is the summary of a run, as far as a comparison reads it."""
+    if not isinstance(found, dict) or not {"registration", "cells", "claims"} <= set(found):
+        return False
+    claims = found["claims"].values() if isinstance(found["claims"], dict) else [None]
+    return all(isinstance(one, dict) and set(one) >= NEEDED and one["verdict"] in words.VERDICTS for one in claims)
 
 
 def comparison(before: Summary, after: Summary, sentences: Mapping[str, str]) -> Comparison:
@@ -129,5 +144,5 @@ def page(found: Comparison, names: tuple[str, str]) -> str:
         lstrip_blocks=True,
     )
     return environment.get_template("comparison.html").render(
-        found=found, names=dict(zip("AB", names, strict=True)), palette=style.css(), look=look
+        found=found, names=dict(zip("AB", names, strict=True)), palette=style.css(), words=words
     )

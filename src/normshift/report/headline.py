@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from normshift.figures.numbers import listed
+from normshift.report.comparison import Comparison
 from normshift.report.settings import NETWORK, otherwise
 from normshift.report.words import VERDICTS
 
@@ -42,19 +43,22 @@ def tally(records: Records) -> list[tuple[str, list[str]]]:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """Other networks that the claims were tried on, how many were measured there, and what came out otherwise."""
+    """Other networks and runs that the claims were tried on, how many were measured there, what came out otherwise."""
 
-    networks: list[str]
+    places: list[str]
     claims: int
-    otherwise: list[tuple[str, str, str]]  # network, claim, parts
+    otherwise: list[tuple[str, str, str]]  # place, claim, which parts or verdict
 
 
-def elsewhere(records: Records) -> Elsewhere:
-    """Return where other networks of this run disagree with what is decided on the reference one, part by part."""
+def elsewhere(records: Records, runs: Mapping[str, Comparison]) -> Elsewhere:
+    """Return where other networks of this run, part by part, and other runs disagree with what is decided here."""
     tried = [(name, one) for name, record in records.items() for one in record["settings"] if one["kind"] == NETWORK]
-    found = [
+    networks = [
         (network, name, listed(parts))
         for name, record in records.items()
         for network, parts in otherwise(record, NETWORK).items()
     ]
-    return Elsewhere(list(dict.fromkeys(one["name"] for _, one in tried)), len({name for name, _ in tried}), found)
+    opposed = [(f"run {run}", row.claim, row.before.verdict) for run, found in runs.items() for row in found.opposed]
+    places = [*dict.fromkeys(one["name"] for _, one in tried), *(f"run {run}" for run in runs)]
+    judged = {name for name, _ in tried} | {row.claim for found in runs.values() for row in found.rows}
+    return Elsewhere(places, len(judged), [*networks, *opposed])

@@ -10,6 +10,7 @@ import pandas as pd
 
 from normshift.figures.plot import Tables
 from normshift.folders import Folders
+from normshift.report.comparison import is_summary
 
 # The tables of a study that figures and provenance read.
 READ = (
@@ -37,7 +38,10 @@ CODE = ("figures/*.py", "report/*.py", "report/templates/*", "params.py", "table
 
 @dataclass(frozen=True)
 class Material:
-    """Verdicts, the thread answered, effects, tables; where the data come from; code and processor, for provenance."""
+    """Verdicts, the thread answered, effects, tables; where the data come from; code and processor, for provenance.
+
+    ``summary`` is this run's in short, ``others`` those of other runs by name: what they are compared by.
+    """
 
     verdicts: Mapping[str, Any]
     thread: Sequence[Mapping[str, Any]]
@@ -46,11 +50,22 @@ class Material:
     source: Mapping[str, Any]
     code: Mapping[str, bytes]
     processor: str
+    summary: Mapping[str, Any]
+    others: Mapping[str, Mapping[str, Any]]
 
 
 def inputs(folders: Folders) -> list[Path]:
-    """Return where the source, the verdicts and the thread lie."""
-    return [folders.raw / "source.json", folders.verdicts / "verdicts.json", folders.verdicts / "thread.json"]
+    """Return where the source, the verdicts, the thread and the summary lie."""
+    verdicts = [folders.verdicts / name for name in ("verdicts.json", "thread.json")]
+    return [folders.raw / "source.json", *verdicts, folders.reports / "summary.json"]
+
+
+def others(texts: Mapping[Path, bytes]) -> dict[str, Any]:
+    """Return the summaries of other runs by the names of their files, or say which file is none."""
+    found = {path: parsed(text, path, "put the summary of a run there") for path, text in texts.items()}
+    if broken := [path for path, summary in found.items() if not is_summary(summary)]:
+        raise ValueError(f"{broken[0]} is not the summary of a run: remove it")
+    return {path.stem: found[path] for path in sorted(found)}
 
 
 def whole(table: pd.DataFrame) -> pd.DataFrame:
@@ -58,9 +73,9 @@ def whole(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["span"] == "all"] if "span" in table else table
 
 
-def parsed(text: bytes, path: Path) -> Any:
+def parsed(text: bytes, path: Path, remedy: str = "delete it and run `dvc repro`") -> Any:
     """Return what a JSON file holds, or say which file is broken and what to do."""
     try:
         return json.loads(text)
     except ValueError as error:
-        raise ValueError(f"{path} cannot be read ({error}): delete it and run `dvc repro`") from None
+        raise ValueError(f"{path} cannot be read ({error}): {remedy}") from None

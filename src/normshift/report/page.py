@@ -11,6 +11,7 @@ from normshift.params import Cell, Config
 from normshift.report import controls as machinery
 from normshift.report import evidence, headline, provenance, words
 from normshift.report.claims import Section, section
+from normshift.report.comparison import Comparison, comparison
 from normshift.report.evidence import Shown
 from normshift.report.explorer import explorer
 from normshift.report.limits import limits
@@ -68,13 +69,15 @@ def page(config: Config, material: Material, sections: list[Section], figures: d
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     records = {one.name: one.record for one in sections}
+    runs = compared(config, material)
     return environment.get_template("page.html").render(
         config=config,
         palette=style.css(),
         line=provenance.line(config, material),
         answer=headline.answer(material.thread, records),
         tally=headline.tally(records),
-        elsewhere=headline.elsewhere(records),
+        elsewhere=headline.elsewhere(records, runs),
+        runs=runs,
         sections=sections,
         figures=figures,
         founding=evidence.FOUNDING,
@@ -97,6 +100,12 @@ def page(config: Config, material: Material, sections: list[Section], figures: d
         source=material.source,
         first=_first(sections),
     )
+
+
+def compared(config: Config, material: Material) -> dict[str, Comparison]:
+    """Return what became of the verdicts of each other run in this one."""
+    sentences = {name: claim.sentence for name, claim in config.claims.claims.items()}
+    return {name: comparison(other, material.summary, sentences) for name, other in material.others.items()}
 
 
 def _first(sections: list[Section]) -> dict[str, str]:

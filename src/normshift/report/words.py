@@ -82,9 +82,13 @@ def repeats(record: Mapping[str, Any]) -> list[str]:
     """Return what each repeat of a verdict came to, one line each."""
     without = "not repeated, as nothing that this claim reads differs, or not all of it is there"
     return [
-        f"{name}: {found['verdict']}, {found['reason']}" if found else f"{name}: {without}"
+        f"{name}: {_again(found, record['verdict'])}" if found else f"{name}: {without}"
         for name, found in record["variants"].items()
     ]
+
+
+def _again(found: Mapping[str, Any], verdict: str) -> str:
+    return f"{verdict} too" if found["verdict"] == verdict else f"{found['verdict']}, {found['reason']}"
 
 
 def power(record: Mapping[str, Any]) -> str:
