@@ -36,6 +36,20 @@ def test_why_effects_are_missing_is_said_once():
     assert standing(found(levels, why="too weak")).endswith("for clean (two) and fresh; too weak")
 
 
+def test_parts_that_stand_alike_at_all_levels_are_said_without_them():
+    levels = {name: {"one": NOTHING, "two": OPEN, "three": OPEN} for name in ("clean", "fresh")}
+    assert standing(found(levels)) == "no meaningful effect for one; not decided for two and three"
+    both = {name: {"one": NOTHING, "two": NOTHING} for name in ("clean", "fresh")}
+    assert standing(found(both)) == "no meaningful effect for clean and fresh"
+
+
+def test_the_thread_is_told_how_the_parts_stand_and_not_why():
+    levels = {"clean": {"one": YES, "two": OPEN}, "fresh": {"one": OPEN, "two": OPEN}}
+    told = standing(found(levels, why="too weak"), reasons=False)
+    assert told == "as said for clean (one); not decided for clean (two) and fresh"
+    assert standing(found({"all": {"one": OPEN}}, why="too weak"), reasons=False) == "too weak"
+
+
 def test_where_nothing_is_decided_the_reason_stands():
     open_ = {"all": {"one": OPEN, "two": OPEN}}
     assert standing(found(open_)) == standing(found({})) == "the reason"
@@ -44,7 +58,7 @@ def test_where_nothing_is_decided_the_reason_stands():
 
 def test_names_with_a_comma_stand_apart_in_a_list():
     levels = {"relu": {"loss": YES, "loss, best rates": YES, "accuracy": YES, "speed": OPEN}}
-    assert standing(found(levels)).startswith("as said for relu (loss, \u2018loss, best rates\u2019 and accuracy);")
+    assert standing(found(levels)).startswith("as said for loss, \u2018loss, best rates\u2019 and accuracy;")
 
 
 def test_a_memorised_level_does_not_count():

@@ -13,20 +13,20 @@ from normshift.params import Claim
 Descriptions = Mapping[str, Mapping[str, Description]]  # by level and part
 
 
-def sentence(claim: Claim, found: Judged, described: Descriptions) -> str:
+def sentence(claim: Claim, found: Judged, described: Descriptions, reasons: bool = True) -> str:
     """Return the claim's answer for its verdict, and which levels were left out.
 
     A sentence may name {seeds}, {least} and {most} (smallest and largest size of a median over the levels and parts
     that count), {part[NAME]} (smallest size of a part), {margin[NAME]}, {reason}; under Depends {LEVEL}, the level's
-    own answer. Sizes of log ratios are given as factors.
+    own answer. Sizes of log ratios are given as factors. Of an undecided claim `standing` tells, with ``reasons``.
     """
-    return " ".join([_answer(claim, found, described), *(f"{note.capitalize()}." for note in found.notes)])
+    return " ".join([_answer(claim, found, described, reasons), *(f"{note.capitalize()}." for note in found.notes)])
 
 
-def _answer(claim: Claim, found: Judged, described: Descriptions) -> str:
+def _answer(claim: Claim, found: Judged, described: Descriptions, reasons: bool) -> str:
     counted = [name for name, level in found.levels.items() if not level.memorised]
     if found.verdict.verdict != DEPENDS:
-        reason = standing(found) if found.verdict.verdict == UNDECIDED else found.verdict.reason
+        reason = standing(found, reasons) if found.verdict.verdict == UNDECIDED else found.verdict.reason
         return _filled(claim, found.verdict.verdict, reason, [described[name] for name in counted])
     own = {
         name: _filled(claim, found.levels[name].verdict.verdict, found.levels[name].verdict.reason, [described[name]])

@@ -14,10 +14,11 @@ SAID = {
 }
 
 
-def standing(found: Judged) -> str:
+def standing(found: Judged, reasons: bool = True) -> str:
     """Return which parts at which levels stand how, and of each level why effects are missing, where any are.
 
-    Memorised levels do not count. Where no part is decided there is only that reason, or that of the verdict.
+    Memorised levels do not count. Where no part is decided there is only that reason, or that of the verdict. Without
+    ``reasons`` it says only how the parts stand, where any is decided.
     """
     levels = {name: level for name, level in found.levels.items() if not level.memorised}
     missing = list(dict.fromkeys(why for level in levels.values() if (why := _why(level))))
@@ -25,7 +26,7 @@ def standing(found: Judged) -> str:
         return "; ".join(missing) or found.verdict.reason
     named = {verdict: _named(levels, verdict) for verdict in SAID}
     told = [f"{words} {_listed(named[verdict])}" for verdict, words in SAID.items() if named[verdict]]
-    return "; ".join([*told, *missing])
+    return "; ".join([*told, *(missing if reasons else [])])
 
 
 def _why(level: Level) -> str | None:
@@ -33,18 +34,20 @@ def _why(level: Level) -> str | None:
 
 
 def _named(levels: Mapping[str, Level], verdict: str) -> list[str]:
-    names = []
-    for name, level in levels.items():
-        own = [
-            f"\u2018{part}\u2019" if "," in part else part
-            for part, one in level.parts.items()
-            if one.verdict == verdict
-        ]
-        if name == EVERY:
-            names += own
-        elif own:
-            names.append(name if len(own) == len(level.parts) else f"{name} ({_listed(own)})")
-    return names
+    """Return the parts with a verdict, by level; by themselves where all levels have the same ones, and others too."""
+    own = {
+        name: [_quoted(part) for part, one in level.parts.items() if one.verdict == verdict]
+        for name, level in levels.items()
+    }
+    first = next(iter(own.values()))
+    whole = {name for name, level in levels.items() if len(own[name]) == len(level.parts)}
+    if list(own) == [EVERY] or (not whole and all(parts == first for parts in own.values())):
+        return first
+    return [name if name in whole else f"{name} ({_listed(parts)})" for name, parts in own.items() if parts]
+
+
+def _quoted(part: str) -> str:
+    return f"\u2018{part}\u2019" if "," in part else part
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -39,7 +39,7 @@ def short(asked: Asked, records: Records) -> str:
 def _told(claim: Claim, sentences: Mapping[str, str], record: Mapping[str, Any]) -> str:
     # How a claim that depends names its levels is said once, with its own answers.
     depends = {verdict: text for verdict, text in (claim.answers or {}).items() if verdict == DEPENDS}
-    return sentence(replace(claim, answers={**depends, **sentences}), *restored(record))
+    return sentence(replace(claim, answers={**depends, **sentences}), *restored(record), reasons=False)
 
 
 def restored(record: Mapping[str, Any]) -> tuple[Judged, Descriptions]:
