@@ -25,6 +25,7 @@ def study(seeds: int = 12, rates: tuple[float, ...] = RATES) -> dict[str, pd.Dat
         "cells": cells,
         "outcomes": _outcomes(cells, rng),
         "targets": _targets(cells, rng),
+        "areas": _areas(cells, rng),
         "losses": _losses(cells, rng),
         "shifts": _shifts(cells, rng),
         "noise": _noise(cells, rng),
@@ -33,6 +34,9 @@ def study(seeds: int = 12, rates: tuple[float, ...] = RATES) -> dict[str, pd.Dat
         "bands": _bands(cells, rng),
         "trajectories": _trajectories(cells, rng),
         "remaining": _remaining(cells, rng),
+        "variation": _variation(cells, rng),
+        "discrepancies": _discrepancies(cells, rng),
+        "regression": _regression(cells, rng),
         "composition": _composition(cells, rng),
         "diffusion": _diffusion(cells, rng),
         "heterogeneity": _heterogeneity(seeds, rng),
@@ -201,6 +205,34 @@ def _trajectories(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame
     march = frame["unit"] / 30 * frame["step"] / STEPS
     gamma, beta = 1 + 0.5 * march + rng.normal(0, 0.02, len(frame)), march + rng.normal(0, 0.02, len(frame))
     return frame.drop(columns=["norm", "lr", "regime", "seed"]).assign(gamma=gamma, beta=beta)
+
+
+def _areas(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    frame = _crossed(cells, since=(0.0, 0.1, 0.3))
+    loss = (0.1 + 0.01 / frame["lr"]) / (1 + frame["since"]) * _wobble(frame, rng)
+    frame = frame.assign(span="all", log_loss=np.log(loss).where(~_broken(frame)))
+    return frame[["cell", "span", "since", "log_loss"]]
+
+
+def _variation(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    frame = _crossed(cells, step=(0, 60, 300, 900))
+    size = frame["lr"] * np.where(frame["norm"] == "none", 3, 1) / (1 + frame["step"] / 100) * _wobble(frame, rng)
+    size = size.where(~_broken(frame))
+    values = {"gradient_norm": size, "loss_variation": size, "predictiveness": 2 * size, "smoothness": 3 * size}
+    return frame.assign(shortest=2 / frame["lr"], **values).drop(columns=["norm", "lr", "regime", "seed"])
+
+
+def _discrepancies(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    frame = _crossed(cells[cells["norm"] != "none"], quarter=(0, 1, 2, 3), layer=LAYERS)
+    missed = pd.Series(0.03 * _wobble(frame, rng), frame.index).where(~_broken(frame))
+    frame = frame.drop(columns=["norm", "lr", "regime", "seed"])
+    return frame.assign(position=frame["quarter"] / 4, tid_mean=missed, tid_sd=missed)
+
+
+def _regression(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    frame = cells[(cells["norm"] == "batch") & cells["lr"].isin([0.1, 0.3])]
+    excess = 0.03 * _wobble(frame, rng)
+    return frame[["cell"]].assign(excess=excess, distorted=excess / 2)
 
 
 def _remaining(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -136,6 +136,10 @@ def test_words_stay_as_they_are_and_idle_groups_go():
     assert "<g>" not in text and len(text) < len(raw) / 2
 
 
+def test_an_empty_group_closes_itself():
+    assert slim('<g id="a"><g id="b"/><g/><g><text>1</text></g></g>') == '<g id="a"><text>1</text></g>'
+
+
 def test_straight_lines_are_joined_only_past_words():
     line = '<path d="M {0} 1 L {0} 2 " style="a"/>'
     grid = line.format(1) + "<text>1</text>" + line.format(2)

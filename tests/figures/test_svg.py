@@ -82,3 +82,22 @@ def test_crops_cover_the_panels_and_do_not_overlap():
     svg(pair, "a", "t", "d")
     (left, *_, width, _), (right, *_) = crops(pair)
     assert 0 - 6 <= left < left + width < right + 2 * 6 < 6 * 72
+
+
+def test_a_crop_shows_nothing_of_its_neighbours():
+    with matplotlib.rc_context(style.RC):
+        four = Figure(figsize=(4, 3), layout="constrained")
+        four.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0, hspace=0)
+        for axes in four.subplots(2, 2).flat:
+            axes.set(ylabel="y", xlabel="x", title="one")
+    svg(four, "a", "t", "d")
+    boxes = [(x, y, x + width, y + height) for x, y, width, height in crops(four)]
+    scale, height = 72 / four.dpi, 3 * 72
+    for number, axes in enumerate(four.axes):
+        tight = axes.get_tightbbox()
+        own = (tight.x0 * scale, height - tight.y1 * scale, tight.x1 * scale, height - tight.y0 * scale)
+        left, top, right, bottom = boxes[number]
+        assert left <= own[0] + 0.1 and top <= own[1] + 0.1 and right >= own[2] - 0.1 and bottom >= own[3] - 0.1
+        for other in boxes[:number] + boxes[number + 1 :]:
+            inside = [min(own[2], other[2]) - max(own[0], other[0]), min(own[3], other[3]) - max(own[1], other[1])]
+            assert min(inside) <= 0.1

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
 from normshift.figures import style
@@ -39,7 +39,17 @@ def every_seed(axes: Axes, frame: pd.DataFrame, x: str, y: str, look: style.Arm)
     wide = frame.pivot(index=x, columns="seed", values=y)
     colour, dash = style.INK[look.colour], (0, look.dash) if look.dash else "-"
     axes.plot(*_strung(wide.index.to_numpy()[:, None], wide.to_numpy()), color=colour, alpha=0.3, linewidth=0.6)
-    axes.plot(wide.index, wide.median(axis=1), color=colour, linestyle=dash)
+    shown = max(1, len(wide) // 5)  # a mark here and there tells the lines apart where colours do not
+    axes.plot(
+        wide.index,
+        wide.median(axis=1),
+        color=colour,
+        linestyle=dash,
+        marker=look.marker,
+        markersize=4,
+        markeredgewidth=0,
+        markevery=shown,
+    )
 
 
 def paired(axes: Axes, frame: pd.DataFrame, x: str, y: str, arms: Mapping[str, str]) -> None:
@@ -107,7 +117,8 @@ def logarithmic(axes: Axes, direction: str = "y") -> None:
     axes.set(**{f"{direction}scale": "log"})
     axis, (low, high) = getattr(axes, f"{direction}axis"), getattr(axes, f"get_{direction}lim")()
     decades = math.log10(high / low)
-    axis.set_major_locator(LogLocator(subs=(1,) if decades > 3 else (1, 3) if decades > 1.2 else (1, 2, 3, 5)))
+    subs = (1,) if decades > 3 else (1, 3) if decades > 1.2 else (1, 2, 3, 5)
+    axis.set_major_locator(LogLocator(subs=subs) if decades > 0.5 else MaxNLocator(4))
     axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
     axes.minorticks_off()
 

@@ -37,8 +37,8 @@ def tick(value: float) -> str:
     power = math.floor(math.log10(value) + 1e-9) if value > 0 else 0
     if -4 < power < 5:
         return setting(value)
-    mantissa = f"{value / 10.0**power:.0f}×".replace("1×", "")
-    return f"{mantissa}10{str(power).translate(SUPERSCRIPT)}"
+    mantissa = setting(float(f"{value / 10.0**power:.3g}"))
+    return f"{'' if mantissa == '1' else f'{mantissa}×'}10{str(power).translate(SUPERSCRIPT)}"
 
 
 def factor(logarithm: float | None) -> str:

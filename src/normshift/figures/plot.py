@@ -59,8 +59,8 @@ def panels(count: int, columns: int, share: bool = False, height: float = PANEL[
     return figure, axes[:count]
 
 
-def legend(figure: Figure, names: list[str], look: Callable[[str], style.Arm] = style.arm) -> None:
-    """Name the arms, or what else has a look of its own, once, above all panels."""
+def legend(figure: Figure, names: list[str], look: Callable[[str], style.Arm] = style.arm, room: float = 1.65) -> None:
+    """Name the arms, or what else has a look of its own, once, above all panels; ``room`` (inches) for each."""
     handles = [
         Line2D(
             [],
@@ -73,5 +73,5 @@ def legend(figure: Figure, names: list[str], look: Callable[[str], style.Arm] = 
         )
         for arm in map(look, names)
     ]
-    columns = int(figure.get_figwidth() / 1.65)
+    columns = int(figure.get_figwidth() / room)
     figure.legend(handles=handles, loc="outside upper left", ncols=columns, handlelength=3, columnspacing=1.2)

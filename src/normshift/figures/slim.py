@@ -73,7 +73,7 @@ def _tight(body: str) -> str:
 def _unwrapped(body: str) -> str:
     """Drop groups that say nothing."""
     kept, opened = [], []
-    for token in TAG.split(body):
+    for token in TAG.split(re.sub(r"<g[^>]*/>", "", body)):
         if token.startswith("<g"):
             opened.append(token != "<g>")
         if token not in ("<g>", "</g>") or (token == "</g>" and opened.pop()):

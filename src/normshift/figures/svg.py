@@ -17,6 +17,7 @@ ROOM = 5  # around a panel that stands alone: a browser's letters may be wider t
 NUMBER = re.compile(r"-?\d+\.\d{2,}")
 PLACES = re.compile(r' (?:x|y|width|height|transform)="[^"]*"')
 STYLES = re.compile(r' style="[^"]*"')
+Box = tuple[float, float, float, float]
 HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
 
 
@@ -38,12 +39,27 @@ def svg(figure: Figure, name: str, title: str, description: str) -> str:
     )
 
 
-def crops(figure: Figure) -> list[tuple[float, float, float, float]]:
+def crops(figure: Figure) -> list[Box]:
     """Return where the legend and each panel lie in the drawing (x, y, width, height), for a narrow page."""
     scale, height = POINTS / figure.dpi, figure.get_figheight() * POINTS
-    boxes = [part.get_tightbbox().padded(ROOM / scale) for part in (*figure.legends, *figure.axes)]
-    sides = [(box.x0 * scale, height - box.y1 * scale, box.width * scale, box.height * scale) for box in boxes]
-    return [tuple(round(float(side), 1) for side in box) for box in sides]
+    boxes = [part.get_tightbbox() for part in (*figure.legends, *figure.axes)]
+    sides = [(box.x0 * scale, height - box.y1 * scale, box.x1 * scale, height - box.y0 * scale) for box in boxes]
+    return [tuple(round(float(side), 1) for side in _apart(box, sides)) for box in sides]
+
+
+def _apart(box: Box, others: list[Box]) -> Box:
+    """Return a box (left, top, right, bottom) as (x, y, width, height), with room around but none of its neighbours'.
+
+    Each side moves outwards, up to the nearest other box that lies further out.
+    """
+    left, top, right, bottom = box
+    beside = [other for other in others if other[1] < bottom and other[3] > top]
+    stacked = [other for other in others if other[0] < right and other[2] > left]
+    x = max([left - ROOM, *(min(other[2], left) for other in beside if other[0] < left)])
+    y = max([top - ROOM, *(min(other[3], top) for other in stacked if other[1] < top)])
+    width = min([right + ROOM, *(max(other[0], right) for other in beside if other[2] > right)]) - x
+    height = min([bottom + ROOM, *(max(other[1], bottom) for other in stacked if other[3] > bottom)]) - y
+    return x, y, width, height
 
 
 def standalone(drawing: str) -> str:
