@@ -6,6 +6,7 @@ import pytest
 from normshift import tables
 from normshift.folders import Folders
 from normshift.report import __main__ as main
+from normshift.report.curves import CURVES
 from normshift.report.material import READ
 from tests.report import run
 
@@ -37,6 +38,7 @@ def test_the_stage_writes_page_figures_and_tables_and_removes_stale_ones(folders
     main.run(run.config(), folders)
     first = content(folders.reports)
     assert "index.html" in first and "figures/bands.svg" in first and "tables/effects-C3.csv" in first
+    assert {name for name in first if name.startswith("curves/")} == {f"curves/{name}.csv" for name in CURVES}
     assert "figures/stale.svg" not in first
     main.run(run.config(), folders)
     assert content(folders.reports) == first
@@ -45,7 +47,7 @@ def test_the_stage_writes_page_figures_and_tables_and_removes_stale_ones(folders
 def test_a_run_of_which_nothing_is_drawn_has_every_output_nevertheless(folders, monkeypatch):
     monkeypatch.setattr(main, "files", lambda *_: {"index.html": "a page"})
     main.run(run.config(), folders)
-    assert sorted(path.name for path in folders.reports.iterdir()) == ["figures", "index.html", "tables"]
+    assert sorted(path.name for path in folders.reports.iterdir()) == ["curves", "figures", "index.html", "tables"]
 
 
 def test_a_missing_table_is_one_line_that_says_what_to_do(folders, tmp_path):

@@ -3,10 +3,10 @@
 import shutil
 from pathlib import Path
 
-import normshift
 from normshift import launch, tables
 from normshift.folders import Folders
 from normshift.params import Config
+from normshift.report.curves import curves
 from normshift.report.material import CODE, READ, Material, inputs, parsed, whole
 from normshift.report.page import files
 from normshift.report.provenance import processor
@@ -20,14 +20,14 @@ def run(config: Config, folders: Folders, study: str | None = None) -> None:
     own = {name: {table: whole(tables.read(table, folders.shifts(name))) for table in READ} for name in config.studies}
     studies = {name: mixed | read for name, read in own.items()}
     source, verdicts, thread = (parsed(path.read_bytes(), path) for path in inputs(folders))
-    here = Path(normshift.__file__).parent
+    here = Path(launch.__file__).parent
     code = {str(path.relative_to(here)): path.read_bytes() for glob in CODE for path in here.glob(glob)}
     name = processor(CPU.read_text(encoding="utf-8") if CPU.exists() else "")
     material = Material(verdicts, thread, tables.read("effects", folders.verdicts), studies, source, code, name)
-    for folder in ("figures", "tables"):
+    for folder in ("curves", "figures", "tables"):
         shutil.rmtree(folders.reports / folder, ignore_errors=True)
         (folders.reports / folder).mkdir(parents=True)  # an output, even of a run of which there is nothing to draw
-    for path, text in files(config, material).items():
+    for path, text in (files(config, material) | curves(config, material)).items():
         (folders.reports / path).write_text(text, encoding="utf-8")
 
 
