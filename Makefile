@@ -4,13 +4,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 PAGE := reports/index.html
 REPORTED := dvc.lock reports/summary.json reports/metrics.json
+VEGA := .dvc/plots/vega.sha256
 
 .DELETE_ON_ERROR:
-.PHONY: help report test fast smoke bench lint format clean
+.PHONY: help report plots test fast smoke bench lint format clean
 
 help:
 	@echo 'make report  train, measure, judge (dvc repro); prints where the page is (a quarter of an hour)'
 	@echo 'make smoke   the same for one study on a small grid, in build/smoke (a minute)'
+	@echo 'make plots   the main curves, by DVC; from then on `dvc plots show` and `diff` need no network'
 	@echo 'make test    every test and all checks'
 	@echo 'make fast    the tests that take seconds'
 	@echo 'make bench   time training against a process per cell, joblib and JAX (a quarter of an hour)'
@@ -28,6 +30,9 @@ smoke: .venv/pipeline.stamp
 	@$(BIN)/python -m normshift.report --root build/smoke profile=smoke 'studies=[core]'
 	@mkdir -p reports && { test -e $(PAGE) || cp build/smoke/$(PAGE) $(PAGE); }
 	@echo "$(CURDIR)/build/smoke/$(PAGE)"
+
+plots: .venv/pipeline.stamp build/vega/stamp
+	@$(BIN)/python -m dvc plots show
 
 test: lint
 	$(BIN)/python -m pytest
@@ -48,7 +53,18 @@ format: .venv/test.stamp
 	$(BIN)/ruff format src tests benchmarks
 
 clean:
-	rm -rf .venv build data reports/index.html reports/figures reports/tables
+	rm -rf .venv build data reports/index.html reports/curves reports/figures reports/tables dvc_plots
+
+# What DVC's plots are drawn with, as it is published: the three files that .dvc/plots/page.html looks for.
+build/vega/stamp: $(VEGA)
+	@command -v npm >/dev/null || \
+	  { echo 'make plots needs npm once (Debian: apt-get install npm); dvc plots show draws without it, online' >&2; exit 1; }
+	@rm -rf build/vega && mkdir -p build/vega
+	@cd build/vega && npm pack --silent $$(sed 's/.* //; s/-\([0-9.]*\)\.tgz$$/@\1/' ../../$(VEGA)) >/dev/null
+	@cd build/vega && sha256sum --quiet -c ../../$(VEGA)
+	@cd build/vega && for file in *.tgz; do \
+	  name=$${file%-*}; tar -xzOf $$file package/build/$$name.min.js >$$name.min.js && rm $$file || exit 1; done
+	@touch $@
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -3,9 +3,12 @@
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.project import ALL, Project, copied
 
 ROOT = Path(__file__).parents[1]
 
@@ -38,3 +41,21 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(ROOT / "conf", tmp_path / "conf")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project after its first reproduction, everything committed. No test changes it."""
+    project = copied(tmp_path_factory.mktemp("pipeline") / "first")
+    project.git("init", "-q")
+    assert project.repro()[0] == ALL
+    project.git("add", "-A")
+    project.git("commit", "-q", "-m", "first")
+    return project
+
+
+@pytest.fixture
+def project(reproduced: Project, tmp_path: Path) -> Iterator[Project]:
+    """A copy of the reproduced project, results, cache and stored cells included."""
+    shutil.copytree(reproduced.folder, tmp_path / "copy")
+    yield Project(tmp_path / "copy")

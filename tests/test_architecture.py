@@ -143,7 +143,7 @@ def test_folders_are_those_of_dvc_yaml():
         str(folders.verdicts),
         *(f"{folders.reports}/{name}.json" for name in ("summary", "metrics")),
     ]
-    assert outs["report"] == [f"{folders.reports}/{name}" for name in ("figures", "index.html", "tables")]
+    assert outs["report"] == [f"{folders.reports}/{name}" for name in ("curves", "figures", "index.html", "tables")]
 
 
 def _path(out) -> str:

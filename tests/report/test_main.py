@@ -6,10 +6,11 @@ import pytest
 from normshift import tables
 from normshift.folders import Folders
 from normshift.report import __main__ as main
+from normshift.report.curves import CURVES
 from normshift.report.material import READ, others
 from tests.report import run
 
-OUTPUTS = ["figures", "index.html", "others", "summary.json", "tables"]
+OUTPUTS = ["curves", "figures", "index.html", "others", "summary.json", "tables"]
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,7 @@ def test_the_stage_writes_page_figures_and_tables_and_removes_stale_ones(folders
     main.run(run.config(), folders)
     first = content(folders.reports)
     assert "index.html" in first and "figures/bands.svg" in first and "tables/effects-C3.csv" in first
+    assert {name for name in first if name.startswith("curves/")} == {f"curves/{name}.csv" for name in CURVES}
     assert "figures/stale.svg" not in first
     assert "another (A) and this run (B)" in first["index.html"].decode()
     main.run(run.config(), folders)
