@@ -58,7 +58,7 @@ clean:
 # What DVC's plots are drawn with, as it is published: the three files that .dvc/plots/page.html looks for.
 build/vega/stamp: $(VEGA)
 	@command -v npm >/dev/null || \
-	  { echo 'make plots needs npm once (Debian: apt-get install npm); dvc plots show draws without it, online' >&2; exit 1; }
+	  { echo 'make plots needs npm once (Debian: apt-get install npm)' >&2; exit 1; }
 	@rm -rf build/vega && mkdir -p build/vega
 	@cd build/vega && npm pack --silent $$(sed 's/.* //; s/-\([0-9.]*\)\.tgz$$/@\1/' ../../$(VEGA)) >/dev/null
 	@cd build/vega && sha256sum --quiet -c ../../$(VEGA)
