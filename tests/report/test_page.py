@@ -180,6 +180,23 @@ def test_every_figure_has_its_table_and_its_file(written):
         assert f'href="figures/{name}.svg"' in written["index.html"]
 
 
+def test_every_figure_says_what_makes_it_again(written, page, config):
+    names = [Path(path).stem for path in written if path.startswith("figures/")]
+    for name in names:
+        caption = page.split(f'<figure id="figure-{name}"')[1].split("</figure>")[0]
+        command = re.search(r"again: <code>normshift &#39;studies=\[([\w,]+)\]&#39;</code>", caption)
+        assert command and set(command[1].split(",")) <= {
+            study for one in config.claims.claims.values() for study in one.needs
+        }
+
+
+def test_every_claim_has_its_formula_its_settings_and_what_was_not_tested(page, material):
+    for name, record in material.verdicts["claims"].items():
+        article = page.split(f'<article id="{name}"')[1].split("</article>")[0]
+        assert 'display="block"' in article and "<dt>not tested</dt>" in article and "<dt>tested on</dt>" in article
+        assert ("Setting by setting" in article) == bool(record["settings"])
+
+
 def test_the_page_is_small(page):
     assert len(page.encode()) < 2_000_000
 
