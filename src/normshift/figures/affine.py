@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from normshift.figures import select, style
-from normshift.figures.marks import lines, logarithmic, rates
+from normshift.figures.marks import beside, logarithmic, rates
 from normshift.figures.numbers import counted, listed, measured, setting
 from normshift.figures.plot import Plot, Tables, legend, panels
 from normshift.params import Rules
@@ -25,13 +25,13 @@ def data(tables: Tables, rules: Rules) -> pd.DataFrame:
 
 
 def draw(frame: pd.DataFrame) -> Figure:
-    """Return one panel per nonlinearity and quantity, against the learning rate."""
+    """Return one panel per nonlinearity and quantity: every seed a dot, the median a line, by learning rate."""
     names, activations = style.arms(frame["norm"]), sorted(frame["activation"].unique())
     groups = [(activation, quantity) for activation in activations for quantity in QUANTITIES]
     figure, axes = panels(len(groups), columns=2)
     for place, (activation, quantity) in zip(axes, groups, strict=True):
         rows = frame[frame["activation"] == activation]
-        lines(place, rows, "lr", quantity, names)
+        beside(place, rows, "lr", quantity, names)
         place.set(title=NAMES.get(activation, activation), ylabel=QUANTITIES[quantity])
         rates(place, rows["lr"])
         if quantity == "final_loss":

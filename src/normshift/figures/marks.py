@@ -34,6 +34,17 @@ def lines(
     )
 
 
+def beside(axes: Axes, frame: pd.DataFrame, x: str, y: str, names: list[str]) -> None:
+    """Draw every seed of ``y`` as a dot against a logarithmic ``x``, the arms side by side; and medians as lines."""
+    for number, name in enumerate(names):
+        arm, rows = style.arm(name), frame[frame["norm"] == name].dropna(subset=[y])
+        shift = 10 ** (0.2 * ((number + 0.5) / len(names) - 0.5))  # rates lie half a decade apart
+        median = rows.groupby(x)[y].median()
+        look = {"color": style.ink(name), "linestyle": (0, arm.dash) if arm.dash else "-", "marker": arm.marker}
+        axes.scatter(rows[x] * shift, rows[y], s=5, color=style.ink(name), alpha=0.55, linewidths=0)
+        axes.plot(median.index * shift, median, linewidth=1.2, markersize=5, markeredgewidth=0, **look)
+
+
 def every_seed(axes: Axes, frame: pd.DataFrame, x: str, y: str, look: style.Arm) -> None:
     """Draw the median over seeds of ``y`` against ``x``, and faintly the line of every seed: one path for them all."""
     wide = frame.pivot(index=x, columns="seed", values=y)
