@@ -32,6 +32,7 @@ smoke: .venv/pipeline.stamp
 	@echo "$(CURDIR)/build/smoke/$(PAGE)"
 
 plots: .venv/pipeline.stamp build/vega/stamp
+	@test -d reports/curves || { echo 'no run here yet: make report' >&2; exit 1; }
 	@$(BIN)/python -m dvc plots show
 
 test: lint

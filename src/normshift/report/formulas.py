@@ -68,6 +68,6 @@ def symbols(latex: str) -> list[str]:
 
 
 def mathml(latex: str, display: str) -> Markup:
-    """Return LaTeX as an element ``math``, which carries it as its alternative text."""
-    element = convert(latex, display=display)
+    """Return LaTeX as an element ``math``, which carries it as its alternative text; in HTML it needs no namespace."""
+    element = convert(latex, xmlns="", display=display).replace(' xmlns=""', "", 1)
     return Markup(element.replace("<math ", f'<math alttext="{escape(latex)}" ', 1))
