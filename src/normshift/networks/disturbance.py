@@ -3,12 +3,14 @@
 import torch
 from torch import Tensor, nn
 
+from normshift.networks.positions import grouped
+
 
 class Disturbance(nn.Module):
     """``scale v + offset``, both given from outside, in training; ``v`` in evaluation.
 
     The two buffers, (unit) or (sample, unit), change nothing until whoever runs the network puts others in their place:
-    a network draws no random numbers.
+    a network draws no random numbers. All positions of a sample are disturbed alike.
     """
 
     def __init__(self):
@@ -17,4 +19,9 @@ class Disturbance(nn.Module):
         self.register_buffer("offset", torch.zeros(()))
 
     def forward(self, values: Tensor) -> Tensor:  # noqa: D102
-        return values * self.scale + self.offset if self.training else values
+        if not self.training:
+            return values
+        if self.scale.dim() < 2 or len(self.scale) == len(values):
+            return values * self.scale + self.offset
+        by_sample = grouped(values, len(self.scale))
+        return (by_sample * self.scale.unsqueeze(1) + self.offset.unsqueeze(1)).reshape(values.shape)

@@ -8,6 +8,12 @@ from torch import Tensor, nn
 from normshift import seeds
 
 
+def fans(weight: Tensor) -> tuple[int, int]:
+    """Return how many weights lead to a unit and from it, by (unit, input, ...) of a linear map or a convolution."""
+    units, inputs, *kernel = weight.shape
+    return inputs * math.prod(kernel), units * math.prod(kernel)
+
+
 def variance(fan_in: int, fan_out: int, activation: str) -> float:
     """Return a weight's variance: He et al. 2015 (arXiv:1502.01852, eq. 10) for ReLU, else Glorot & Bengio 2010."""
     return 2 / fan_in if activation == "relu" else 2 / (fan_in + fan_out)
@@ -20,7 +26,6 @@ def draw(network: nn.Module, activation: str, root: int, seed: int) -> dict[str,
         if name.endswith("bias"):
             value.zero_()
         elif name.endswith("weight"):
-            fan_out, fan_in = value.shape
             normal = seeds.generator(root, "initial", seed, name).standard_normal(value.shape, dtype="float32")
-            value.copy_(torch.from_numpy(normal) * math.sqrt(variance(fan_in, fan_out, activation)))
+            value.copy_(torch.from_numpy(normal) * math.sqrt(variance(*fans(value), activation)))
     return parameters

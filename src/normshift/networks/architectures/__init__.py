@@ -1,6 +1,13 @@
-"""Architectures: ``forward(inputs) -> (outputs, sites of each hidden layer)``."""
+"""Architectures: ``forward(inputs) -> (outputs, sites of each hidden layer)``.
 
+Inputs are (sample, *shape): flat, or images (sample, channel, height, width). Each says, in ``hidden``, its layers with a
+normaliser, in the order in which they are run.
+"""
+
+from normshift.networks.architectures.lenet import LeNet
 from normshift.networks.architectures.linear import Linear
 from normshift.networks.architectures.mlp import MLP
+from normshift.networks.architectures.resnet_small import ResNetSmall
+from normshift.networks.architectures.vgg_small import VGGSmall
 
-REGISTRY = {"linear": Linear, "mlp": MLP}
+REGISTRY = {"lenet": LeNet, "linear": Linear, "mlp": MLP, "resnet_small": ResNetSmall, "vgg_small": VGGSmall}

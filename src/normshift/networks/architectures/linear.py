@@ -1,5 +1,6 @@
 """One linear map of the normalised inputs."""
 
+import math
 from collections.abc import Callable
 
 from torch import Tensor, nn
@@ -29,12 +30,13 @@ class Linear(nn.Module):
     Its one layer is as wide as there are inputs.
     """
 
-    def __init__(self, model: Model, normaliser: Callable[[int], nn.Module], inputs: int, classes: int):
+    def __init__(self, model: Model, normaliser: Callable[[int], nn.Module], shape: tuple[int, ...], classes: int):
         super().__init__()
+        inputs = math.prod(shape)
         if (model.depth, model.width, model.activation) != (1, inputs, "identity"):
             raise ValueError(f"model={model.name}: must have depth=1, width={inputs} (inputs), activation=identity")
         self.hidden = nn.ModuleList([Inputs(inputs, classes, normaliser)])
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, list[Sites]]:  # noqa: D102
-        sites = self.hidden[0](inputs)
+        sites = self.hidden[0](inputs.flatten(1))
         return self.hidden[0].linear(sites.a), [sites]

@@ -9,6 +9,8 @@ class BatchNorm(nn.BatchNorm1d):
     affine_follows = True
     noise_follows = False
     by_batch = True
+    by_sample = False
+    of_weights = False
     y_from_u = True
 
     def __init__(self, width: int):

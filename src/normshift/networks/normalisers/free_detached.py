@@ -14,6 +14,8 @@ class FreeDetached(nn.Module):
     affine_follows = True
     noise_follows = False
     by_batch = False
+    by_sample = False
+    of_weights = False
     y_from_u = False
     eps = 1e-5
 
