@@ -31,7 +31,7 @@ def network(cell: Cell, inputs: int, classes: int) -> nn.Sequential:
 def start(cell: Cell, inputs: int, classes: int) -> dict[str, Tensor]:
     """Return the parameters at step 0 by their names in normshift, in the order of the network's layers."""
     return initial.draw(
-        networks.build(cell.model, cell.norm, inputs, classes), cell.model.activation, cell.root, cell.seed
+        networks.build(cell.model, cell.norm, (inputs,), classes), cell.model.activation, cell.root, cell.seed
     )
 
 

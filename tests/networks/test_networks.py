@@ -9,7 +9,7 @@ from torch import nn
 
 from normshift import networks
 from normshift.networks import initial
-from normshift.networks.layer import ACTIVATIONS, Affine, Layer
+from normshift.networks.layer import ACTIVATIONS, Affine, Dense
 from normshift.networks.normalisers import REGISTRY
 from normshift.params import Model
 from tests.train.made_up import NORMS, cell
@@ -50,7 +50,7 @@ def test_no_normaliser_passes_what_it_gets():
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_sites_follow_one_another(activation):
-    sites = Layer(5, 6, REGISTRY["batch"], activation)(sample(10, 5))
+    sites = Dense(5, 6, REGISTRY["batch"], activation)(sample(10, 5))
     torch.testing.assert_close(sites.a, ACTIVATIONS[activation]()(sites.y))
     torch.testing.assert_close(sites.x.mean(0), torch.zeros(6), atol=1e-6, rtol=0)
 
@@ -58,7 +58,7 @@ def test_sites_follow_one_another(activation):
 @pytest.mark.parametrize("norm", NORMS)
 def test_networks_return_logits_and_the_sites_of_each_hidden_layer(norm):
     model, arm = cell(norm, depth=2, width=8).model, NORMS[norm]
-    logits, sites = networks.build(model, arm, 5, 3)(sample(10, 5))
+    logits, sites = networks.build(model, arm, (5,), 3)(sample(10, 5))
     assert logits.shape == (10, 3) and [site.a.shape for site in sites] == [(10, 8), (10, 8)]
 
 
@@ -66,7 +66,7 @@ LINEAR = Model("linear", "linear", 1, 5, "identity", "squared")
 
 
 def test_a_linear_network_is_a_matrix_times_its_normalised_inputs():
-    network, inputs = networks.build(LINEAR, NORMS["batch"], 5, 3), 2 + sample(10, 5)
+    network, inputs = networks.build(LINEAR, NORMS["batch"], (5,), 3), 2 + sample(10, 5)
     layer = network.hidden[0]
     with torch.no_grad():
         layer.affine.gamma.copy_(sample(5))
@@ -80,7 +80,7 @@ def test_a_linear_network_is_a_matrix_times_its_normalised_inputs():
 
 @pytest.mark.parametrize("norm", NORMS)
 def test_a_linear_network_takes_every_normaliser_and_starts_like_the_others(norm):
-    network = networks.build(LINEAR, NORMS[norm], 5, 3)
+    network = networks.build(LINEAR, NORMS[norm], (5,), 3)
     drawn = initial.draw(network, "identity", 0, 0)
     assert ("hidden.0.affine.gamma" in drawn) == REGISTRY[NORMS[norm].kind].affine_follows
     assert drawn["hidden.0.linear.weight"].shape == (3, 5) and network(sample(10, 5))[0].shape == (10, 3)
@@ -89,20 +89,20 @@ def test_a_linear_network_takes_every_normaliser_and_starts_like_the_others(norm
 @pytest.mark.parametrize("change", [{"depth": 2}, {"width": 6}, {"activation": "relu"}])
 def test_a_linear_network_of_another_shape_is_refused(change):
     with pytest.raises(ValueError, match="depth=1, width=5"):
-        networks.build(replace(LINEAR, **change), NORMS["batch"], 5, 3)
+        networks.build(replace(LINEAR, **change), NORMS["batch"], (5,), 3)
 
 
 @pytest.mark.parametrize(("activation", "variance"), [("relu", 2 / 64), ("sigmoid", 2 / 164), ("tanh", 2 / 164)])
 def test_weights_start_with_the_variance_of_he_or_glorot(activation, variance):
     model = cell(activation=activation, width=100).model
-    drawn = initial.draw(networks.build(model, NORMS["none"], 64, 10), activation, 0, 0)
+    drawn = initial.draw(networks.build(model, NORMS["none"], (64,), 10), activation, 0, 0)
     assert drawn["hidden.0.linear.weight"].var().item() == pytest.approx(variance, rel=0.05)
     assert not drawn["hidden.0.linear.bias"].any()
 
 
 def test_every_arm_of_a_seed_starts_from_the_same_weights_and_every_seed_from_others():
     def drawn(norm: str, seed: int) -> np.ndarray:
-        network = networks.build(cell(norm).model, NORMS[norm], 5, 3)
+        network = networks.build(cell(norm).model, NORMS[norm], (5,), 3)
         return initial.draw(network, "relu", 0, seed)["hidden.1.linear.weight"].numpy()
 
     assert (drawn("none", 0) == drawn("batch", 0)).all()
@@ -115,7 +115,7 @@ def growth(site: str, seed: int, norm: str = "batch", activation: str = "relu") 
     One backward pass of a batch of 60. The first layer is left out: its inputs have another spread.
     """
     model = cell(width=100, depth=30, activation=activation).model
-    network = networks.build(model, NORMS[norm], 64, 10).double()
+    network = networks.build(model, NORMS[norm], (64,), 10).double()
     network.load_state_dict(initial.draw(network, activation, 0, seed), strict=False)
     inputs = torch.randn(60, 64, generator=torch.Generator().manual_seed(seed)).double()
     logits, sites = network(inputs)

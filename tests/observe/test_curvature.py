@@ -35,7 +35,7 @@ def largest(matrix: torch.Tensor, start: torch.Tensor, steps: int) -> float:
 def tiny(norm: str, activation: str, training: bool = True):
     """Return the loss of a tiny network as a function of the vector of its parameters, and that vector."""
     one = cell(norm, activation, depth=2, width=3)
-    network = networks.build(one.model, one.norm, 4, 3).double()
+    network = networks.build(one.model, one.norm, (4,), 3).double()
     network.load_state_dict(initial.draw(network, activation, 0, 0), strict=False)
     inputs, labels = 2 * drawn(11, 4) + 1, torch.arange(11) % 3
     for _ in range(20):  # running averages of their own

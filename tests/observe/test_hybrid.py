@@ -15,7 +15,7 @@ places = st.integers(1, 12).flatmap(lambda depth: st.tuples(st.just(depth), st.i
 
 def names(norm: str, depth: int) -> list[str]:
     one = cell(norm, depth=depth, width=2)
-    return [name for name, _ in networks.build(one.model, one.norm, 3, 2).named_parameters()]
+    return [name for name, _ in networks.build(one.model, one.norm, (3,), 2).named_parameters()]
 
 
 @pytest.mark.parametrize(

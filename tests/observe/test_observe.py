@@ -93,7 +93,7 @@ def test_order_statistics_are_samples_at_their_levels():
 
 def built(norm: str = "batch", **shape):
     one = cell(norm, width=16, **shape)
-    network = networks.build(one.model, NORMS[norm], 12, 4)
+    network = networks.build(one.model, NORMS[norm], (12,), 4)
     parameters = initial.draw(network, one.model.activation, 0, 0)
     return network, parameters, {name: value.clone() for name, value in network.named_buffers()}
 

@@ -87,7 +87,7 @@ class Path:
 def trained(cell: Cell, data: Shuffled = DATA) -> Path:
     """Train a cell in double precision by the plain formulas."""
     samples = Samples(data, [cell], torch.float64, "cpu")
-    _, parameters, _ = start([cell], data.inputs.shape[1], data.classes, torch.float64, "cpu")
+    _, parameters, _ = start([cell], data.shape, data.classes, torch.float64, "cpu")
     theta = {name: value[0] for name, value in parameters.items()}
     width = cell.model.width
     used = [(torch.zeros(width).double(), torch.ones(width).double())] * cell.model.depth

@@ -84,7 +84,7 @@ def test_as_many_entries_of_the_weights_stay_as_there_are_gammas_and_betas(progr
 
 
 def test_what_stays_is_drawn_per_seed_and_layer_and_is_the_same_for_every_arm():
-    network = networks.build(cell().model, NORMS["batch"], 12, 4)
+    network = networks.build(cell().model, NORMS["batch"], (12,), 4)
     kinds = [("weights_frozen_at_10", 0), ("weights_frozen_at_30", 0), ("weights_frozen_at_10", 1)]
     one, same, other = (arms.held(cell(norm, seed=seed), network) for norm, seed in kinds)
     assert all(np.array_equal(one[name], same[name]) and not np.array_equal(one[name], other[name]) for name in WEIGHTS)
@@ -96,16 +96,16 @@ def test_what_stays_is_drawn_per_seed_and_layer_and_is_the_same_for_every_arm():
 
 def test_no_entry_stays_where_there_is_no_gamma_or_beta_and_never_more_than_there_are():
     alone = replace(NORMS["none"], freezes="weights", frozen_from=0.0)
-    bare = networks.build(cell("none").model, alone, 12, 4)
+    bare = networks.build(cell("none").model, alone, (12,), 4)
     assert all(len(places) == 0 for places in arms.held(of(alone), bare).values())
-    narrow = networks.build(cell(depth=2, width=1).model, NORMS["batch"], 12, 4)
+    narrow = networks.build(cell(depth=2, width=1).model, NORMS["batch"], (12,), 4)
     places = arms.held(cell("weights_frozen_at_10", depth=2, width=1), narrow)
     assert [len(own) for own in places.values()] == [2, 1]
 
 
 def test_gamma_and_beta_begin_as_given():
     names = ("gamma0_01", "gamma0_3", "beta0_minus_3", "batch")
-    _, parameters, _ = stacks.start([cell(name) for name in names], 12, 4, torch.float32, "cpu")
+    _, parameters, _ = stacks.start([cell(name) for name in names], (12,), 4, torch.float32, "cpu")
     for layer in range(3):
         assert parameters[GAMMAS[layer]][:, 0].tolist() == pytest.approx([0.1, 3, 1, 1])
         assert parameters[BETAS[layer]][:, 0].tolist() == [0, 0, -3, 0]
@@ -126,7 +126,7 @@ def permuted(final: dict, one) -> dict:
 def test_a_start_from_the_end_equals_one_made_by_hand(program, start):
     one = cell(f"start_{start}", lr=0.3, seed=1)
     final = ended([cell("batch", lr=0.3, seed=1)], program)
-    network, parameters, buffers = stacks.start([cell("batch", lr=0.3, seed=1)], 12, 4, torch.float32, "cpu")
+    network, parameters, buffers = stacks.start([cell("batch", lr=0.3, seed=1)], (12,), 4, torch.float32, "cpu")
     begin = {name: final[name][0] for name in (*GAMMAS, *BETAS)} if start == "final" else permuted(final, one)
     for name, value in begin.items():
         parameters[name][0] = value
@@ -139,7 +139,7 @@ def test_a_start_from_the_end_equals_one_made_by_hand(program, start):
 def test_a_permuted_start_keeps_a_units_gamma_and_beta_together():
     given, kept = cell("batch", lr=0.3), [cell(f"start_{how}", lr=0.3) for how in ("final", "permuted")]
     final = {name: value[0] for name, value in ended([given]).items()}
-    _, parameters, _ = stacks.start(kept, 12, 4, torch.float32, "cpu", {given_source(kept[0]): final})
+    _, parameters, _ = stacks.start(kept, (12,), 4, torch.float32, "cpu", {given_source(kept[0]): final})
     orders = []
     for gamma, beta in zip(GAMMAS, BETAS, strict=True):
         order = [(final[gamma] == value).nonzero().item() for value in parameters[gamma][1]]
@@ -182,7 +182,7 @@ def test_a_start_from_the_end_of_a_run_that_diverged_is_a_divergence_at_once():
 def test_running_averages_move_by_the_arms_own_momentum(program):
     cells = [of(arm(momentum=momentum), lr=0.1) for momentum in (0.1, 0.01, 0.0, 1.0)]
     samples = Samples(DATA, cells, torch.float64, "cpu")
-    network, parameters, buffers = stacks.start(cells, 12, 4, torch.float64, "cpu")
+    network, parameters, buffers = stacks.start(cells, (12,), 4, torch.float64, "cpu")
     weight = parameters["hidden.0.linear.weight"][0].clone()
     running = PROGRAMS[program](network, cells, parameters, buffers, samples, None)
     running.advance(0, 1)
@@ -219,7 +219,7 @@ def test_eps_makes_a_stack_of_its_own():
 def test_what_stays_at_an_update_is_what_its_arm_holds_once_it_freezes():
     norms = [arm("weights_frozen_at_10"), arm(), arm("frozen_at_10"), arm("weights_frozen_at_30")]
     cells = [of(norm, steps=20, seed=number) for number, norm in enumerate(norms)]
-    network = networks.build(cells[0].model, cells[0].norm, 12, 4)
+    network = networks.build(cells[0].model, cells[0].norm, (12,), 4)
     assert arms.staying(cells, network, 1) == {}
     for step, still in ((2, [0]), (5, [0]), (6, [0, 3]), (19, [0, 3])):
         found = arms.staying(cells, network, step)

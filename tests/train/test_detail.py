@@ -106,7 +106,7 @@ def test_entries_that_stay_have_no_curvature():
     still = replace(one, norm=replace(ARMS["weights_frozen_at_10"], frozen_from=0.0))
     (record,), _ = train([still], DATA, dtype=torch.float64)
     _, whole = hessian(path, path.states[0], path.held("subset"))
-    places = arms.held(still, networks.build(one.model, one.norm, 12, 4))["hidden.0.linear.weight"]
+    places = arms.held(still, networks.build(one.model, one.norm, (12,), 4))["hidden.0.linear.weight"]
     moving = np.setdiff1d(np.arange(len(whole)), places)  # the first layer's weight comes first in the vector
     assert len(places) == 2 and list(path.states[0])[0] == "hidden.0.linear.weight"
     largest = torch.linalg.eigvalsh(whole[moving][:, moving])[-1]
@@ -121,7 +121,7 @@ def test_the_curvature_is_that_of_the_loss_a_model_is_trained_by():
     )
     (record,), _ = train([one], DATA, dtype=torch.float64)
     samples = Samples(DATA, [one], torch.float64, "cpu")
-    _, parameters, _ = start([one], 12, 4, torch.float64, "cpu")
+    _, parameters, _ = start([one], (12,), 4, torch.float64, "cpu")
     theta = {name: value[0] for name, value in parameters.items()}
     fixed = samples.fixed("subset")
     u, labels = fixed.inputs[0], fixed.labels[0]
@@ -188,7 +188,7 @@ def test_an_example_is_the_same_in_every_batch_where_no_statistics_of_it_are_use
 def test_the_zero_is_what_is_seen_but_for_rounding(norm, low, high):
     one = cell(norm, width=37)
     samples = Samples(DATA, [one], torch.float64, "cpu")
-    network, parameters, buffers = start([one], 12, 4, torch.float64, "cpu")
+    network, parameters, buffers = start([one], (12,), 4, torch.float64, "cpu")
     running = PROGRAMS["compiled"](network, [one], parameters, buffers, samples, None)
     places = partitions(0, 40, 16)
     y = running.see_parts(samples.fixed("probe"), torch.from_numpy(places), torch.arange(37).repeat(3, 1))

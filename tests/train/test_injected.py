@@ -9,7 +9,7 @@ from scipy import stats
 from torch.func import functional_call
 
 from normshift import networks, seeds
-from normshift.networks.layer import Layer
+from normshift.networks.layer import Dense
 from normshift.networks.normalisers import REGISTRY
 from normshift.train import injected
 from normshift.train.disturbance import Disturbance, buffers
@@ -93,7 +93,7 @@ def test_the_batch_and_the_sets_of_a_step_share_its_laws_and_nothing_else():
 
 
 def test_noise_comes_after_gamma_and_beta_and_before_the_nonlinearity_in_training_only():
-    layer, u = Layer(4, 3, REGISTRY["noisy"], "relu"), torch.randn(6, 4, generator=torch.Generator().manual_seed(0))
+    layer, u = Dense(4, 3, REGISTRY["noisy"], "relu"), torch.randn(6, 4, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         layer.affine.gamma.copy_(torch.tensor([2.0, -1.0, 0.5]))
         layer.affine.beta.copy_(torch.tensor([0.1, 0.2, 0.3]))
@@ -110,7 +110,7 @@ def test_noise_comes_after_gamma_and_beta_and_before_the_nonlinearity_in_trainin
 
 def test_without_anyone_to_give_noise_there_is_none():
     for noisy, plain in (("noisy", "batch"), ("none_noisy", "none")):
-        built = [networks.build(cell(arm).model, cell(arm).norm, 12, 4) for arm in (noisy, plain)]
+        built = [networks.build(cell(arm).model, cell(arm).norm, (12,), 4) for arm in (noisy, plain)]
         built[0].load_state_dict(built[1].state_dict(), strict=False)
         inputs = torch.randn(8, 12, generator=torch.Generator().manual_seed(0))
         assert (built[0](inputs)[0] == built[1](inputs)[0]).all()
@@ -120,7 +120,7 @@ def test_without_anyone_to_give_noise_there_is_none():
 def test_evaluation_and_exact_statistics_are_without_noise(program):
     for noisy, plain in (("noisy", "batch"), ("none_noisy", "none")):
         (record,), parameters = train([cell(noisy, seed=1)], DATA, program=program, dtype=torch.float64)
-        network = networks.build(cell(plain).model, cell(plain).norm, 12, 4).double()
+        network = networks.build(cell(plain).model, cell(plain).norm, (12,), 4).double()
         network.load_state_dict({name: value[0] for name, value in parameters.items()}, strict=False)
         samples = Samples(DATA, [cell(plain, seed=1)], torch.float64, "cpu")
         test = samples.fixed("test")
@@ -152,7 +152,7 @@ def test_the_state_after_an_update_reads_what_the_next_update_reads(norm):
 def test_a_fixed_set_has_the_noise_of_the_update_that_comes_next(norm, program):
     one = cell(norm, seed=1)
     samples = Samples(DATA, [one], torch.float64, "cpu")
-    network, parameters, state = start([one], 12, 4, torch.float64, "cpu")
+    network, parameters, state = start([one], (12,), 4, torch.float64, "cpu")
     made = PROGRAMS[program](network, [one], parameters, state, samples, None)
     probe, kept = samples.fixed("probe"), torch.zeros(3, 1, dtype=torch.int64)
     for begin, end in ((0, 3), (3, 4)):
@@ -193,7 +193,7 @@ def test_programs_hand_the_networks_the_noise_of_the_step():
     """Two updates by hand, sample by sample, with the noise that a stack is given."""
     one = cell("none_noisy", depth=1, width=3, steps=2)
     samples = Samples(DATA, [one], torch.float64, "cpu")
-    _, drawn, _ = start([one], 12, 4, torch.float64, "cpu")
+    _, drawn, _ = start([one], (12,), 4, torch.float64, "cpu")
     theta = {name: value[0].clone().requires_grad_() for name, value in drawn.items()}
     for step in range(2):
         (inputs,), (labels,) = samples.batch(step)

@@ -113,7 +113,7 @@ def test_entries_that_stay_do_not_move_along_the_gradient_nor_count_in_its_norm(
     (record,), _ = train([one], DATA, dtype=torch.float64)
     path = trained(cell(width=5, lr=0.5, seed=1, steps=1))
     theta, batch = path.states[0], path.batch(0)
-    places = arms.held(one, networks.build(one.model, one.norm, 12, 4))
+    places = arms.held(one, networks.build(one.model, one.norm, (12,), 4))
 
     def moving(slopes: State) -> State:
         made = {name: value.clone() for name, value in slopes.items()}

@@ -23,7 +23,7 @@ WEIGHTS, WITH_BIAS, AFFINE = ("linear.weight",), ("linear.weight", "linear.bias"
 def running(one: Cell, eps: float, program: str = "compiled"):
     """A program at step 0 whose normalisers have this eps, and its network."""
     samples = Samples(DATA, [one], torch.float64, "cpu")
-    network, parameters, buffers = stacks.start([one], 12, 4, torch.float64, "cpu")
+    network, parameters, buffers = stacks.start([one], (12,), 4, torch.float64, "cpu")
     for layer in network.hidden:
         layer.normaliser.eps = eps
     return PROGRAMS[program](network, [one], parameters, buffers, samples, None), network

@@ -178,7 +178,7 @@ def test_motion_is_what_each_optimiser_moved(program, optimizer, norm):
 
 def test_motion_equals_its_naive_twin():
     steps, parameters = 43, None
-    _, parameters, _ = start([cell("batch")], 12, 4, torch.float64, "cpu")
+    _, parameters, _ = start([cell("batch")], (12,), 4, torch.float64, "cpu")
     motion, now, path = Motion(parameters, steps), dict(parameters), []
     draw = torch.Generator().manual_seed(0)
     for step in range(steps):
@@ -280,7 +280,7 @@ def test_comments_and_docstrings_do_not_change_the_address_and_code_does(tmp_pat
 def naive(one, steps: int) -> dict:
     """Train one cell of one hidden layer by the plain formulas; return its state before every update and after all."""
     samples = Samples(DATA, [one], torch.float64, "cpu")
-    network, parameters, buffers = start([one], 12, 4, torch.float64, "cpu")
+    network, parameters, buffers = start([one], (12,), 4, torch.float64, "cpu")
     network.load_state_dict({name: value[0] for name, value in {**parameters, **buffers}.items()})
     states = []
     for step in range(steps):

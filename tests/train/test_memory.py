@@ -29,8 +29,8 @@ def test_small_networks_fill_the_largest_stack_and_fewer_fit_into_less():
 
 
 def test_what_an_optimiser_keeps_of_every_weight_is_reckoned():
-    needs = [memory.per_cell(cell(width=400, optimizer=kind), HERE, 160, 12) for kind in ("sgd", "momentum", "adam")]
-    weights = 4 * 400 * (12 + 400 + 400)
+    needs = [memory.per_cell(cell(width=400, optimizer=kind), HERE, 160, (12,)) for kind in ("sgd", "momentum", "adam")]
+    weights = 4 * (400 * (12 + 400 + 400) + 3 * 400 + 10 * (400 + 1))  # weights, biases, the output of ten classes
     assert needs[1] - needs[0] == needs[2] - needs[1] == weights
 
 
@@ -67,12 +67,12 @@ data = shuffled(range(32), batch_size=64, steps=40)
 how = dict(width={width}, regime="fresh", batch_size=64, steps=40, optimizer={optimizer!r})
 cells = [cell({norm!r}, seed=seed, **how) for seed in range(32)]
 where = Train({program!r}, "cpu")
-def need(one): return memory.per_cell(one, where, 160, 12)
+def need(one): return memory.per_cell(one, where, 160, (12,))
 cells = cells[: int((0.4 * memory.GIB) // need(cells[0])) or 1]
 train(cells, data, program={program!r})
 # Not getrusage: its peak is inherited from the process that started this one.
 peak = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
-print(len(cells), peak / (memory.per_process(cells[0], 160, 12) + len(cells) * need(cells[0])))
+print(len(cells), peak / (memory.per_process(cells[0], 160, (12,)) + len(cells) * need(cells[0])))
 """
 
 

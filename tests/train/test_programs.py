@@ -223,7 +223,7 @@ def test_loss_and_gradient_at_any_parameters_equal_the_plain_loop(norm):
     found = {}
     for name, program in PROGRAMS.items():
         samples = Samples(DATA, cells, torch.float64, "cpu")
-        network, parameters, buffers = stacks.start(cells, 12, 4, torch.float64, "cpu")
+        network, parameters, buffers = stacks.start(cells, (12,), 4, torch.float64, "cpu")
         running = program(network, cells, parameters, buffers, samples, None)
         running.advance(0, 5)
         before = {key: value.clone() for key, value in {**running.parameters, **running.buffers}.items()}

@@ -25,7 +25,7 @@ def yoked(**changes):
 
 def running(cells, program: str = "compiled", dtype: torch.dtype = torch.float64):
     samples = Samples(DATA, cells, dtype, "cpu")
-    network, parameters, buffers = start(cells, 12, 4, dtype, "cpu")
+    network, parameters, buffers = start(cells, (12,), 4, dtype, "cpu")
     return PROGRAMS[program](network, cells, parameters, buffers, samples, None), samples
 
 
@@ -90,7 +90,7 @@ def test_the_moments_are_those_of_the_same_cell_without_normaliser_before_every_
     for step in range(5):
         _, parameters = train([replace(source, steps=max(step, 1))], DATA, dtype=torch.float64, observing=False)
         if step == 0:
-            _, parameters, _ = start([source], 12, 4, torch.float64, "cpu")
+            _, parameters, _ = start([source], (12,), 4, torch.float64, "cpu")
         a = samples.batch(step % 4)[0][0]
         for layer in range(3):
             u = a @ parameters[f"hidden.{layer}.linear.weight"][0].T + parameters[f"hidden.{layer}.linear.bias"][0]
@@ -187,7 +187,7 @@ def test_the_map_of_x_that_the_loops_use_is_the_modules():
     slopes = {}
     for name, program in PROGRAMS.items():
         samples = Samples(DATA, [one], torch.float64, "cpu", excursions)
-        network, parameters, buffers = start([one], 12, 4, torch.float64, "cpu")
+        network, parameters, buffers = start([one], (12,), 4, torch.float64, "cpu")
         made = program(network, [one], parameters, buffers, samples, None)
         seen = made.see_batches([0])[0, 0, 0]
         assert seen[1, 0].tolist() == pytest.approx([0, 3]) and seen[1, 1].tolist() == pytest.approx([2, 1], rel=1e-4)

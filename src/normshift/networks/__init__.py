@@ -32,8 +32,23 @@ def build(model: Model, norm: Norm, shape: tuple[int, ...], classes: int) -> nn.
 
 @cache
 def sizes(model: Model, shape: tuple[int, ...]) -> tuple[Size, ...]:
-    """Return the size of each hidden layer, as a network without normaliser shows it that holds no numbers."""
+    """Return the size of each hidden layer, as a network shows it that holds no numbers."""
     with torch.device("meta"):
-        network = architectures.REGISTRY[model.kind](model, normalisers.REGISTRY["none"], shape, 2)
-        _, sites = network(torch.empty(1, math.prod(shape)))
+        _, sites = _bare(model, shape)(torch.empty(1, math.prod(shape)))
     return tuple(Size(layer.u.shape[1], layer.u.shape[0]) for layer in sites)
+
+
+def widths(model: Model, shape: tuple[int, ...]) -> list[int]:
+    """Return how many units each hidden layer has."""
+    return [size.width for size in sizes(model, shape)]
+
+
+@cache
+def parameters(model: Model, shape: tuple[int, ...]) -> int:
+    """Return how many parameters there are, but for gamma and beta, and for those of ten classes."""
+    with torch.device("meta"):
+        return sum(value.numel() for value in _bare(model, shape).parameters())
+
+
+def _bare(model: Model, shape: tuple[int, ...], classes: int = 10) -> nn.Module:
+    return architectures.REGISTRY[model.kind](model, normalisers.REGISTRY["none"], shape, classes)

@@ -1,7 +1,7 @@
 """Where the activations of a convolution become rows: each position of each sample is one, as `BatchNorm2d` takes it.
 
-Whatever normalises, shifts or looks at activations sees (row, unit), a unit being a channel. A fully connected layer has
-one position a sample, so that its rows are its samples.
+Whatever normalises, shifts or looks at activations sees (row, unit), a unit being a channel. A fully connected layer
+has one position a sample, so that its rows are its samples.
 """
 
 from torch import Tensor

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from normshift.networks.layer import Sites
+from normshift.observe.ragged import side_by_side
 
 State = dict[str, Tensor]
 
@@ -30,7 +31,7 @@ def population(buffers: State, seen: Tensor) -> State:
     """
     exact = dict(buffers)
     for number, layer in enumerate(seen.unbind(-3)):
-        mean, sd = layer.unbind(-2)
+        mean, sd = layer[..., : buffers[f"hidden.{number}.normaliser.running_mean"].shape[-1]].unbind(-2)
         exact[f"hidden.{number}.normaliser.running_mean"] = mean
         exact[f"hidden.{number}.normaliser.running_var"] = sd**2
     return exact
@@ -39,4 +40,4 @@ def population(buffers: State, seen: Tensor) -> State:
 def averages(buffers: State, layers: int) -> Tensor:
     """Return each layer's running mean and variance: (..., layer, 2, unit)."""
     names = [[f"hidden.{layer}.normaliser.running_{name}" for name in ("mean", "var")] for layer in range(layers)]
-    return torch.stack([torch.stack([buffers[name] for name in pair], dim=-2) for pair in names], dim=-3)
+    return side_by_side([torch.stack([buffers[name] for name in pair], dim=-2) for pair in names], -3)

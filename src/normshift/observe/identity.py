@@ -20,10 +20,12 @@ def predicted(u: Tensor, gamma: Tensor, beta: Tensor, used_mean: Tensor, used_va
 def residual(y: Tensor, expected: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
     """Return the largest |measured - predicted| over units, in units of max(1, |gamma|, |beta|): (..., 2).
 
-    Units of which no spread is expected are left out: of a constant unit batch norm magnifies the rounding.
+    Units of which no spread is expected are left out: of a constant unit batch norm magnifies the rounding. So are
+    those beyond a narrower layer's own.
     """
     unit = torch.maximum(gamma.abs(), beta.abs()).clamp_min(1.0).unsqueeze(-2)
-    missed, still = (y - expected).abs() / unit, expected[..., 1:, :] == 0
+    missed, spread = (y - expected).abs() / unit, expected[..., 1:, :]
+    still = (spread == 0) | spread.isnan()
     return torch.where(still.all(dim=-1), torch.nan, torch.where(still, 0.0, missed).amax(dim=-1))
 
 

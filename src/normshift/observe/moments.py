@@ -1,5 +1,6 @@
 """Moments of activations and how far they moved. Leading axes (a stack of cells) pass through."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,14 @@ def moments(sample: Tensor) -> Tensor:
     mean = sample.mean(dim=-2, keepdim=True)
     deviation = sample - mean  # two passes: torch.var_mean takes thirteen times as long along this axis (LOG.md)
     return torch.cat([mean, (deviation * deviation).mean(dim=-2, keepdim=True).sqrt()], dim=-2)
+
+
+def pooled(parts: Sequence[tuple[int, Tensor]]) -> Tensor:
+    """Return the moments of parts of a sample together, of how many each is and its own: (..., 2, unit) each."""
+    total = sum(count for count, _ in parts)
+    mean = sum(count * found[..., 0, :] for count, found in parts) / total
+    square = sum(count * (found[..., 1, :] ** 2 + (found[..., 0, :] - mean) ** 2) for count, found in parts) / total
+    return torch.stack([mean, square.sqrt()], dim=-2)
 
 
 def site_moments(sites: Sites) -> Tensor:

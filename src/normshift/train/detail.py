@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from normshift import seeds
+from normshift import networks, seeds
 from normshift.observe import curvature, moments
 from normshift.observe.example_noise import example_noise, partitions
 from normshift.observe.forward import State
@@ -59,7 +59,8 @@ class Detail:
 
     def _activations(self) -> Tensor:
         """Return the last layer at y on the first samples of the probe: (cell, sample, unit), half precision."""
-        everything = torch.arange(self._cells[0].model.width, device=self._samples.device).repeat(len(self._kept), 1)
+        widths = networks.widths(self._cells[0].model, self._samples.shuffled.shape)
+        everything = torch.stack([torch.arange(widths[-1]) % width for width in widths]).to(self._samples.device)
         return self._running.see(self._probe, everything).y[:, -1, :WHOLE].half()
 
     def _example_noise(self) -> Tensor:

@@ -53,7 +53,7 @@ def train(
     _run(running, samples, motion, observer, (*seen.points, *seen.quarters))
     tensors = {**motion.arrays(running.parts), **observer.arrays()}
     arrays = {**running.curves.arrays(), **{name: _array(value) for name, value in tensors.items()}}
-    return _records(len(cells), plan_arrays(seen, cells[0], network), arrays, seen), running.parameters
+    return _records(len(cells), plan_arrays(seen, cells[0], network, shuffled.shape), arrays, seen), running.parameters
 
 
 def _begun(cells: list[Cell], shuffled: Shuffled, program: str, device: str, dtype: torch.dtype, observing: bool):
@@ -61,7 +61,7 @@ def _begun(cells: list[Cell], shuffled: Shuffled, program: str, device: str, dty
     how = (shuffled, program, device, dtype)
     ends = _ends(sources, *how) if (sources := arms.sources(cells)) else {}
     samples = Samples(shuffled, cells, dtype, device, replayed(cells, *how))
-    start = stacks.start(cells, samples.inputs.shape[-1], shuffled.classes, dtype, device, ends)
+    start = stacks.start(cells, shuffled.shape, shuffled.classes, dtype, device, ends)
     motion = Motion(start[1], samples.steps) if observing else None
     running = PROGRAMS[chosen(program, device, cells[0])](start[0], cells, *start[1:], samples, motion)
     return running, samples, start[0], motion

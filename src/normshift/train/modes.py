@@ -21,9 +21,8 @@ class Modes:
         self._nothing, self._layers = kept[:, :0], len(kept)
 
     def used(self) -> tuple[State, State]:
-        """Return the buffers that normalise: running averages, exact statistics over the training set."""
-        seen = self._running.see(self._train, self._nothing, only_u=True, calm=True).moments
-        return self._running.buffers, population(self._running.buffers, seen[:, :, 0])
+        """Return the buffers that normalise: running averages, exact statistics over the training set's samples."""
+        return self._running.buffers, population(self._running.buffers, self._running.exact(self._train))
 
     def at_full(self, full: int) -> None:
         """See the probe in both modes."""

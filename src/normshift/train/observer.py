@@ -8,10 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from normshift import records
+from normshift import networks, records
 from normshift.observe import moments
 from normshift.observe.forward import State
 from normshift.observe.plan import Plan
+from normshift.observe.ragged import side_by_side
 from normshift.params import Cell
 from normshift.train.detail import Detail
 from normshift.train.found import Found
@@ -28,13 +29,13 @@ from normshift.train.units import blank, kept_units, picked, settled
 BATCHES = 30
 
 
-def plan_arrays(plan: Plan, cell: Cell, network: nn.Module) -> dict[str, np.ndarray]:
+def plan_arrays(plan: Plan, cell: Cell, network: nn.Module, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
     """Return the arrays of `records.PLAN`."""
     return {
         "points": np.array(plan.points, np.int32),
         "full": np.array([plan.points.index(step) for step in plan.full], np.int32),
         "epoch": np.array(plan.epoch, np.int32),
-        "kept": kept_units(cell.root, cell.model.depth, cell.model.width),
+        "kept": kept_units(cell.root, networks.widths(cell.model, shape)),
         "eps": np.array(float(getattr(network.hidden[0].normaliser, "eps", np.nan))),
     }
 
@@ -52,13 +53,16 @@ class Observer:
         self._affine, self._eps = normaliser.affine_follows, float(getattr(normaliser, "eps", np.nan))
         self._by_batch, self._y_from_u = normaliser.by_batch, normaliser.y_from_u
         self._sketches = ("quantiles",) if self._y_from_u else ("quantiles", "y_quantiles")
-        kept = kept_units(cell.root, cell.model.depth, cell.model.width)
+        widths = networks.widths(cell.model, samples.shuffled.shape)
+        kept = kept_units(cell.root, widths)
         self._kept = torch.from_numpy(kept).long().to(samples.device)
         self._levels = torch.from_numpy(records.LEVELS).to(samples.device)
         self._fixed = {name: samples.fixed(name) for name in ("probe", "second", "subset", "test")}
         self._names = {name: layer_names(running.parameters, name) for name in PARAMETERS}
-        shape = (len(cells), cell.model.depth, cell.model.width)
+        shape = (len(cells), len(widths), max(widths))
         sample = (self._fixed["probe"].inputs.shape[1], kept.shape[1])
+        own = torch.tensor([[unit < width for unit in range(max(widths))] for width in widths])
+        self._own = own.repeat(1, 2).to(samples.device)  # of gamma and beta side by side, those of the layer's units
         self._units = units = blank(*shape, sample, plan, samples.dtype, samples.device)
         self._interventions = Interventions(running, network, cells, samples, plan, units, self._found)
         self._modes = Modes(running, samples, plan, self._kept, units, self._found) if self._by_batch else None
@@ -120,7 +124,7 @@ class Observer:
             both = [self._parameter(f"affine.{name}") for name in ("gamma", "beta")]
             for name, values in zip(("gamma", "beta"), both, strict=True):
                 self._found.put(f"{name}_trajectory", place, size, picked(values, self._kept))
-            squares = torch.cat(both, dim=-1) ** 2
+            squares = torch.where(self._own, torch.cat(both, dim=-1) ** 2, 0.0)
             norms = torch.cat([squares[part].sum(dim=-1).sqrt() for part in self._running.parts])
             self._found.put("affine_norm", place, size, norms)
 
@@ -137,7 +141,7 @@ class Observer:
     def _parameter(self, name: str, state: State | None = None) -> Tensor:
         """Return gamma or beta, or a state's entries of these names, of all layers: (cell, layer, unit)."""
         state = self._running.parameters if state is None else state
-        return torch.stack([state[full] for full in self._names[name]], dim=1)
+        return side_by_side([state[full] for full in self._names[name]])
 
     def _moments(self, name: str) -> Tensor:
         """Return moments (cell, layer, site, 2, unit) on a fixed set."""

@@ -32,7 +32,7 @@ def replayed(cells: Sequence[Cell], shuffled: Shuffled, program: str, device: st
         return None
     sources = list(dict.fromkeys(source(cell) for cell in cells))
     samples = Samples(shuffled, sources, dtype, device)
-    start = stacks.start(sources, samples.inputs.shape[-1], shuffled.classes, dtype, device)
+    start = stacks.start(sources, shuffled.shape, shuffled.classes, dtype, device)
     network, parameters, buffers = start
     running = PROGRAMS[chosen(program, device, sources[0])](network, sources, parameters, buffers, samples, None)
     moments, ends = recorded(running, samples)

@@ -13,6 +13,7 @@ from normshift.params import Cell
 from normshift.train.disturbance import Disturbance
 
 HELD_OUT = ("test", "probe", "second")
+POPULATION = 10_000  # training samples at most over which exact statistics are taken
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,11 @@ class Shuffled:
     labels: np.ndarray
     splits: Mapping[str, np.ndarray]
     streams: Mapping[tuple[str, int], Mapping[str, np.ndarray]]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of a sample: (input,), or (channel, height, width)."""
+        return tuple(int(size) for size in self.splits.get("shape", self.inputs.shape[1:]))
 
     @property
     def classes(self) -> int:
@@ -111,9 +117,9 @@ class Samples:
         return torch.stack([self._noise(step, shape) for step in steps], dim=1)
 
     def fixed(self, name: str) -> Fixed:
-        """Return a set that does not change: train, test, probe, second or subset."""
+        """Return a set that does not change: train (of a large one the first part), test, probe, second or subset."""
         if name == "train":
-            inputs, labels = self.inputs, self.labels
+            inputs, labels = self.inputs[:, :POPULATION], self.labels[:, :POPULATION]
         else:
             places = [self.shuffled.part(name, seed) for seed in self.seeds]
             pairs = zip(places, self.seeds, strict=True)

@@ -53,7 +53,7 @@ def work(cells: Sequence[Cell]) -> float:
 
 def start(
     cells: Sequence[Cell],
-    inputs: int,
+    shape: tuple[int, ...],
     classes: int,
     dtype: torch.dtype,
     device: str,
@@ -61,9 +61,10 @@ def start(
 ) -> tuple[nn.Module, State, State]:
     """Return one network that serves all cells, and the stack's parameters and buffers at step 0.
 
+    ``shape`` is that of a sample.
     ``ends`` has what the cells end with that others start from (`arms.sources`).
     """
-    network = networks.build(cells[0].model, cells[0].norm, inputs, classes).to(dtype)
+    network = networks.build(cells[0].model, cells[0].norm, shape, classes).to(dtype)
     draws: dict[int, dict[str, Tensor]] = {}
     for cell in cells:
         if cell.seed not in draws:

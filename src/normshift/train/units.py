@@ -1,5 +1,6 @@
 """What was seen of every unit, and the few of which more is kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -14,16 +15,18 @@ from normshift.records import KEPT
 Y = 2  # of the axis `site`
 
 
-def kept_units(root: int, layers: int, width: int) -> np.ndarray:
+def kept_units(root: int, widths: Sequence[int]) -> np.ndarray:
     """Return the units kept of each layer, the same for every cell of that shape: (layer, unit)."""
-    count = min(KEPT, width)
-    draws = [seeds.generator(root, "kept", layer, width).permutation(width)[:count] for layer in range(layers)]
+    count = min(KEPT, *widths)
+    draws = [
+        seeds.generator(root, "kept", number, width).permutation(width)[:count] for number, width in enumerate(widths)
+    ]
     return np.sort(np.stack(draws)).astype(np.int32)
 
 
 @dataclass
 class Units:
-    """What was seen of all units of all hidden layers; NaN where it was not."""
+    """What was seen of all units of all hidden layers; NaN where it was not, and beyond a narrower layer's own."""
 
     probe: Tensor  # moments of the first probe (cell, layer, point, state, site, 2, unit)
     second: Tensor  # of the second probe: before, after, an epoch later (cell, layer, full, 3, site, 2, unit)

@@ -1,7 +1,7 @@
 """Architectures: ``forward(inputs) -> (outputs, sites of each hidden layer)``.
 
-Inputs are (sample, *shape): flat, or images (sample, channel, height, width). Each says, in ``hidden``, its layers with a
-normaliser, in the order in which they are run.
+Inputs are flat, (sample, input); ``shape`` is that of a sample: (input,), or (channel, height, width). The layers that
+have a normaliser are in ``hidden``, in the order in which they are run.
 """
 
 from normshift.networks.architectures.lenet import LeNet

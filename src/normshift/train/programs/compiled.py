@@ -163,6 +163,11 @@ class Compiled:
         found, samples, _, _ = self._look_at(fixed, sites, units, averages, parameters, calm)
         return Seen(found[:, 0], samples[:, 0, :, 0], samples[:, 0, :, 1])
 
+    def exact(self, fixed: Fixed) -> Tensor:
+        """Return the moments of u over a fixed set in evaluation by themselves; see `Stepwise.exact`."""
+        nothing = torch.empty(self._network.depth, 0, dtype=torch.int64)
+        return self.see(fixed, nothing, only_u=True, calm=True).moments[:, :, 0]
+
     def see_parts(self, fixed: Fixed, places: Tensor, kept: Tensor) -> Tensor:
         """Show parts of a fixed set, each as a batch; see `Stepwise.see_parts`."""
         data = self._through(fixed, places, self._disturbance.nothing())

@@ -7,9 +7,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from normshift import networks
 from normshift.networks.layer import Sites
-from normshift.observe.forward import State
-from normshift.observe.moments import site_moments
+from normshift.observe.forward import State, population
+from normshift.observe.moments import moments, pooled, site_moments
+from normshift.observe.ragged import one_each, side_by_side
 from normshift.params import Cell
 from normshift.train import stacks
 from normshift.train.disturbance import buffers
@@ -17,6 +19,8 @@ from normshift.train.losses import LOSSES
 from normshift.train.motion import Motion
 from normshift.train.programs.curves import Curves
 from normshift.train.samples import Fixed, Samples
+
+PART = 500  # samples seen at once where each has many positions
 
 
 class Seen(NamedTuple):
@@ -48,6 +52,7 @@ class Stepwise(ABC):
         self.gradients: State = {}
         self.curves = Curves(len(cells), samples.steps, samples.dtype, samples.device)
         self._loss = LOSSES[cells[0].model.loss]
+        self._sizes = networks.sizes(cells[0].model, samples.shuffled.shape)
         self._rates = stacks.rates(cells, samples.dtype, samples.device)
         self._next = 0
 
@@ -108,17 +113,37 @@ class Stepwise(ABC):
         ``kept`` are the units (layer, unit) of which every sample is returned. With ``calm`` nothing disturbs them.
         """
         _, layers = self._look_at(fixed, averages, parameters, calm)
-        found = torch.stack([site_moments(layer)[:, : 1 if only_u else 4] for layer in layers], dim=1)
-        pairs = list(zip(layers, kept, strict=True))
-        u, y = (torch.stack([getattr(one, site)[..., units] for one, units in pairs], dim=1) for site in "uy")
-        return Seen(found, u, y)
+        found = side_by_side([site_moments(layer)[:, : 1 if only_u else 4] for layer in layers])
+        return Seen(found, *(self._kept(layers, kept, site, fixed.inputs.shape[1]) for site in "uy"))
+
+    def _kept(self, layers: Sequence[Sites], kept: Tensor, site: str, samples: int) -> Tensor:
+        """Return the kept units at a site: (cell, layer, sample, kept unit), of one position of each sample."""
+        pairs = zip(layers, kept, strict=True)
+        return torch.stack([one_each(getattr(one, site)[..., units], samples) for one, units in pairs], dim=1)
+
+    def exact(self, fixed: Fixed) -> Tensor:
+        """Return the moments of u over a fixed set in evaluation by themselves: (cell, layer, 2, unit).
+
+        Samples with one position each are seen as one batch (`observe.forward.population`). Else there are too many
+        rows for that: layer by layer, those before it normalised by their own moments, part by part of the set.
+        """
+        if all(size.positions == 1 for size in self._sizes):
+            nothing = torch.zeros(len(self._sizes), 0, dtype=torch.long, device=fixed.inputs.device)
+            return self.see(fixed, nothing, only_u=True, calm=True).moments[:, :, 0]
+        used, found = dict(self.buffers), []
+        for layer in range(len(self._sizes)):
+            parts = fixed.inputs[fixed.row_of].split(PART, dim=1)
+            seen = [(part.shape[1], moments(self._look(part, used, self.parameters, {})[1][layer].u)) for part in parts]
+            found.append(pooled(seen))
+            used |= population(used, side_by_side(found))
+        return side_by_side(found)
 
     def see_parts(self, fixed: Fixed, places: Tensor, kept: Tensor) -> Tensor:
         """Show parts of a fixed set (part, place), each as a batch: y of the kept units (cell, part, layer, ...)."""
         found = []
         for part in places.long():
             _, layers = self._look(fixed.inputs[fixed.row_of][:, part], None, self.parameters, {})
-            found.append(torch.stack([one.y[..., units] for one, units in zip(layers, kept, strict=True)], dim=1))
+            found.append(self._kept(layers, kept, "y", len(part)))
         return torch.stack(found, dim=1)
 
     def see_batches(self, steps: Sequence[int], only_u: bool = False) -> Tensor:
@@ -126,7 +151,7 @@ class Stepwise(ABC):
         each = ((self.samples.batch(step)[0], self._disturbing(step)) for step in steps)
         looks = [self._look(inputs, None, self.parameters, disturbing)[1] for inputs, disturbing in each]
         sites = slice(1 if only_u else 4)
-        return torch.stack([torch.stack([site_moments(one)[:, sites] for one in look], 1) for look in looks], 1)
+        return torch.stack([side_by_side([site_moments(one)[:, sites] for one in look]) for look in looks], 1)
 
     def slope(self, steps: Sequence[int], parameters: State | None = None) -> tuple[Tensor, State]:
         """Return loss, in nats, and gradient of each cell on its own batches of some steps, (cell, batch, ...)."""
