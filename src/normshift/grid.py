@@ -26,7 +26,7 @@ def planned(study: Study) -> list[Planned]:
         faults += [line for line in found if line not in faults]
         for role in ("judged", "tuning"):
             for cell, seed in itertools.product(seedless, getattr(study.seeds, role)):
-                seeded = _watched(replace(cell, seed=seed), study.detail)
+                seeded = _watched(replace(cell, seed=seed), {"detail": study.detail, "tested": study.tested})
                 cells.setdefault(seeded, Planned(seeded, role))
     if faults:
         raise Refused(faults)
@@ -43,10 +43,12 @@ def _seedless(study: Study, grid: Mapping[str, list[Any]], key: str) -> tuple[li
     return cells, list(dict.fromkeys(faults))
 
 
-def _watched(cell: Cell, detail: list[dict[str, list[Any]]]) -> Cell:
-    """Return a cell, watched in detail where one of the study's lists has all its values."""
-    chosen = any(all(_value(cell, axis) in values for axis, values in one.items()) for one in detail)
-    return replace(cell, watch="detail") if chosen else cell
+def _watched(cell: Cell, lists: Mapping[str, list[dict[str, list[Any]]]]) -> Cell:
+    """Return a cell, watched as the first way says one of whose lists has all its values."""
+    for watch, chosen in lists.items():
+        if any(all(_value(cell, axis) in values for axis, values in one.items()) for one in chosen):
+            return replace(cell, watch=watch)
+    return cell
 
 
 def _value(cell: Cell, axis: str) -> Any:

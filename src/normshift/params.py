@@ -57,7 +57,7 @@ Share = Annotated[float, Within(0, 1)]
 BatchSize = Annotated[int, Within(1, 1_000_000)]
 Rate = Annotated[float, Within(0, 1e6, above=True)]
 Regime = Annotated[str, OneOf(("clean", "fresh"))]
-Watch = Annotated[str, OneOf(("plain", "detail"))]
+Watch = Annotated[str, OneOf(("plain", "detail", "tested"))]
 Root = Annotated[int, Within(0, 2**63 - 1)]
 # The thread's questions in the order in which the page answers them; each claim belongs to one.
 QUESTIONS = (
@@ -92,6 +92,7 @@ class Model:
     width: Annotated[int, Within(1, 10_000)]
     activation: Annotated[str, OneOf(("relu", "tanh", "sigmoid", "identity"))]
     loss: Annotated[str, OneOf(("cross_entropy", "squared"))] = "cross_entropy"
+    sd: Annotated[float, Within(0, 100, above=True)] | None = None  # of every weight at step 0; none: He's, Glorot's
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,7 @@ class Study:
     options: dict[str, dict[str, Any]]
     seeds: Seeds
     detail: list[dict[str, list[Any]]] = dataclasses.field(default_factory=list)  # which cells are watched in detail
+    tested: list[dict[str, list[Any]]] = dataclasses.field(default_factory=list)  # and which on the test set
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ Axes: point (steps at which a network is observed), full (those observed fully),
 layer, unit (kept units of a layer), site (u, x, y, a), moment (mean, sd), quantile (order statistics at `LEVELS`),
 step (every update), fifth (every 5th update), block (a twentieth of the run), pair (upper triangle of block x block),
 lag (a step, ten, an epoch after a full point), length (of a step along the gradient: `LENGTHS`), corner (which groups
-of parameters moved, see `composition`), quarter (of an epoch), eighth (points at which whole layers are kept).
+of parameters moved, see `composition`), quarter (of an epoch), eighth (points at which whole layers are kept),
+stop (where a tested cell is shown the test set).
 A file holds all cells of a study whose arrays have the same shapes, stacked along a leading axis `cell`.
 """
 
@@ -18,7 +19,9 @@ import numpy as np
 SITES = ("u", "x", "y", "a")
 BLOCKS = 20
 STRIDE = 5  # updates between two points of a trajectory
+STOPS = 50  # into which the run of a tested cell is divided
 KEPT = 8  # units kept per layer
+BAND = (0.15, 0.5, 0.85)  # percentiles of a band (Ioffe & Szegedy 2015, Fig. 1)
 LEVELS = (np.arange(15) + 0.5) / 15  # of the order statistics: 15 equal masses, each at its middle
 # Lengths of steps along the gradient, in learning rates: Santurkar et al. 2018 take [1/2, 4]; the shorter ones show
 # whether a smoothness is set by the shortest step alone (measurement: 1.2, caution 1).
@@ -36,7 +39,7 @@ PLAN: dict[str, tuple[str, str]] = {
     "eps": ("", "added to the variance by the normaliser; NaN if it has none"),
 }
 
-# Per cell. `?`: only where gamma and beta follow the normaliser. `!`: only of cells watched in detail.
+# Per cell. `?`: only where gamma and beta follow the normaliser. `!`: only of cells watched in detail, or tested.
 # After a divergence, what would have followed is NaN.
 CELL: dict[str, tuple[str, str]] = {
     "diverged_step": ("", "update after which the loss was not finite or beyond the bound; -1: never"),
@@ -126,6 +129,8 @@ CELL: dict[str, tuple[str, str]] = {
         " as one permutation takes until they repeat; linear networks ?",
     ),
     "activations": ("eighth sample unit", "last layer, site y, first probe, batch mode; half precision !"),
+    "test_trace": ("stop mode", "accuracy on the test set while training: batch mode, by running averages !"),
+    "test_band": ("stop unit quantile", "percentiles at y of all units of the last layer, test set, batch mode !"),
     "sharpness": ("full", "largest eigenvalue of the Hessian of the loss on the fixed training subset, batch mode !"),
     "batch_sharpness": ("full", "mean over batches of g'Hg / |g|^2, batch mode !"),
     "example_noise": (
@@ -138,6 +143,11 @@ CELL: dict[str, tuple[str, str]] = {
         "of the gradients of 10 batches at fixed weights: |mean|^2, mean |deviation|^2; gamma, beta, weight !",
     ),
 }
+
+
+def stops(steps: int) -> tuple[int, ...]:
+    """Return the steps before which a tested network is shown the test set: `STOPS` parts of the run, and the last."""
+    return tuple(sorted({min(steps - 1, round(part * steps / STOPS)) for part in range(STOPS + 1)}))
 
 
 class BadRecord(ValueError):

@@ -196,7 +196,7 @@ BAD = {
     "lr=true": "lr=True: must be a number above 0, at most 1e+06",
     "lr=abc": "lr=abc: must be a number above 0, at most 1e+06",
     "lr=[]": "lr=[]: empty grid: must be a list of at least one value",
-    "norm=foo": "norm=foo: must be one of batch, beta, ",
+    "norm=foo": "norm=foo: must be one of batch, batch_renorm, ",
     "seed=-1": "seed=-1: must be a whole number from 0 to 1e+06",
     "seeds.judged=0": "seeds.judged=0: must be a whole number from 1 to 1000",
     "seeds.judged=1.5": "seeds.judged=1.5: must be a whole number from 1 to 1000",
@@ -234,7 +234,7 @@ def test_all_faults_are_listed_at_once(found):
 
 
 FILES = {
-    "an unknown arm": ([{"norm": ["none", "batchh"]}], "grids.0.norm=batchh: must be one of batch, beta, "),
+    "an unknown arm": ([{"norm": ["none", "batchh"]}], "grids.0.norm=batchh: must be one of batch, batch_renorm, "),
     "no grid": ([], "empty grid"),
     "an empty axis": ([{"lr": []}], "grids.0.lr=[]: empty grid"),
     "an empty mapping": ([{}], "grids.0={}: empty grid"),
@@ -317,4 +317,4 @@ def test_cells_named_under_detail_are_watched_in_detail(found):
 
 def test_what_a_study_cannot_say_is_refused_in_one_line(found):
     (line,) = refusal(with_file(found, grids=[{"lr": [0.1]}], seed=[1]))
-    assert "seed=[1]: unknown key; allowed: grids, detail, seeds" in line
+    assert "seed=[1]: unknown key; allowed: grids, detail, tested, seeds" in line

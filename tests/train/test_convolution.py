@@ -1,5 +1,7 @@
 """Convolutional networks in the loop: against PyTorch's own modules, and what is seen against plain formulas."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -123,3 +125,29 @@ def test_a_network_that_does_not_fit_its_images_is_refused():
         networks.build(MODELS["lenet"], cell("lenet").norm, (64,), 10)
     with pytest.raises(ValueError, match="a sample is 1x8x8"):
         networks.build(MODELS["lenet"], cell("lenet").norm, (1, 8, 8), 10)
+
+
+def test_a_tested_cell_shows_the_test_set_while_it_trains():
+    one = cell("lenet", steps=12, watch="tested")
+    (record,), _ = train([one], DATA)
+    (plain,), _ = train([replace(one, watch="plain")], DATA)
+    assert "test_trace" not in plain and all((record[name] == plain[name]).all() for name in ("training_loss", "gram"))
+    network = networks.build(one.model, one.norm, SHAPE, DATA.classes)
+    drawn = initial.draw(network, one.model.activation, one.root, one.seed)
+    test = Samples(DATA, [one], torch.float32, "cpu").fixed("test")
+    logits, sites = forward(network, drawn, dict(network.named_buffers()), test.inputs[0])
+    accuracy = (logits.argmax(-1) == test.labels[0]).float().mean()
+    assert record["test_trace"].shape == (12, 2) and record["test_trace"][0, 0] == pytest.approx(accuracy.item())
+    y = sites[-1].y.sort(dim=0).values
+    places = [int(level * len(y)) for level in (0.15, 0.5, 0.85)]
+    np.testing.assert_allclose(record["test_band"][0], y[places].T, rtol=1e-4, atol=1e-5)
+
+
+def test_weights_start_with_the_standard_deviation_that_a_model_names():
+    one = cell("lenet")
+    network = networks.build(one.model, one.norm, SHAPE, DATA.classes)
+    plain, narrow = (initial.draw(network, "sigmoid", 0, 0, sd) for sd in (None, 0.1))
+    for name in (name for name in plain if name.endswith("weight")):
+        assert narrow[name].std() == pytest.approx(0.1, rel=0.2)
+        ratio = plain[name] / narrow[name]
+        torch.testing.assert_close(ratio, torch.full_like(ratio, ratio.flatten()[0].item()), rtol=1e-5, atol=0)

@@ -105,7 +105,7 @@ def _resolved(sources: Sources, choices: Choices, axes: Mapping[str, list[Any]])
         points = grids(sources.groups["study"][name], choices.profile, replaced, _steps(choices))
         used, seeds = options(points, sources.groups), _seeds(choices, file.seeds, axes.get(SEED))
         studies[name] = {"cell": _cell(choices), "grids": points, "options": used, "seeds": seeds}
-        studies[name]["detail"] = file.detail
+        studies[name] |= {"detail": file.detail, "tested": file.tested}
     plans = {name: _plan(name, typed(Study, study, f"studies.{name}")) for name, study in studies.items()}
     cells = [cell for plan in plans.values() for cell in plan]
     if faults := list(dict.fromkeys([*_order_faults(cells), *_name_faults(cells), *_norm_faults(cells)])):

@@ -28,10 +28,11 @@ class StudySeeds:
 
 @dataclass(frozen=True)
 class StudyFile:
-    """What a file of conf/study says: the grids, which of their cells are watched in detail, and the seeds."""
+    """What a file of conf/study says: the grids, which of their cells are watched closer, and the seeds."""
 
     grids: list[dict[str, list[Any]]]
     detail: list[dict[str, list[Any]]] = field(default_factory=list)
+    tested: list[dict[str, list[Any]]] = field(default_factory=list)
     seeds: StudySeeds = field(default_factory=StudySeeds)
 
 

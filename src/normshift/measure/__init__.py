@@ -22,6 +22,7 @@ from normshift.measure.remaining import remaining
 from normshift.measure.settling import settling
 from normshift.measure.shifts import shifts
 from normshift.measure.targets import targets
+from normshift.measure.tested import test_curves, unit_bands
 from normshift.measure.trajectories import trajectories
 from normshift.measure.updates import updates
 
@@ -53,5 +54,7 @@ BUILDERS = {
     "injected": injected,
     "gradient_noise": gradient_noise,
     "bands": bands,
+    "test_curves": test_curves,
+    "unit_bands": unit_bands,
     "trajectories": trajectories,
 }

@@ -19,13 +19,16 @@ def variance(fan_in: int, fan_out: int, activation: str) -> float:
     return 2 / fan_in if activation == "relu" else 2 / (fan_in + fan_out)
 
 
-def draw(network: nn.Module, activation: str, root: int, seed: int) -> dict[str, Tensor]:
-    """Return the network's parameters at step 0: Gaussian weights, zero biases, gamma 1, beta 0 (float32)."""
+def draw(network: nn.Module, activation: str, root: int, seed: int, sd: float | None = None) -> dict[str, Tensor]:
+    """Return the network's parameters at step 0: Gaussian weights, zero biases, gamma 1, beta 0 (float32).
+
+    The weights' standard deviation is ``sd``, or that of `variance`.
+    """
     parameters = {name: value.detach().clone() for name, value in network.named_parameters()}
     for name, value in parameters.items():
         if name.endswith("bias"):
             value.zero_()
         elif name.endswith("weight"):
             normal = seeds.generator(root, "initial", seed, name).standard_normal(value.shape, dtype="float32")
-            value.copy_(torch.from_numpy(normal) * math.sqrt(variance(*fans(value), activation)))
+            value.copy_(torch.from_numpy(normal) * (sd or math.sqrt(variance(*fans(value), activation))))
     return parameters

@@ -116,6 +116,15 @@ ACTIVATIONS: dict[str, dict[str, Column]] = {
         "q50": number("median", bits=SKETCHED),
         "q85": number("85th percentile", bits=SKETCHED),
     },
+    # of tested cells
+    "unit_bands": {
+        **CELL,
+        **STEP,
+        "unit": Column("int32", "unit of the last layer", low=0),
+        "q15": number("15th percentile at y on the test set, batch mode, activation units", bits=SKETCHED),
+        "q50": number("median", bits=SKETCHED),
+        "q85": number("85th percentile", bits=SKETCHED),
+    },
     # of cells watched in detail
     "distances": {
         **CELL,

@@ -72,6 +72,13 @@ RUNS: dict[str, dict[str, Column]] = {
         "accuracy": number("accuracy there", low=0),
         "training_loss": number("mean loss of the arm's own batches since the previous row, nats", low=0),
     },
+    # of tested cells
+    "test_curves": {
+        **CELL,
+        **STEP,
+        "mode": Column("str", "which statistics normalise", among=("batch", "ema")),
+        "accuracy": number("accuracy on the test set", low=0),
+    },
     "regression": {
         **CELL,
         "excess": number("full-batch loss at the end of the run, less its least value, the optimum's"),

@@ -11,7 +11,7 @@ from normshift import records
 from normshift.observe.forward import State
 from normshift.observe.plan import Plan, plan
 from normshift.params import Cell
-from normshift.records import Record, increments
+from normshift.records import Record, increments, stops
 from normshift.train import arms, stacks
 from normshift.train.detail import eighths
 from normshift.train.motion import Motion
@@ -50,7 +50,8 @@ def train(
         return [], running.parameters
     seen = plan(samples.steps, epoch(shuffled, cells[0]))
     observer = Observer(running, network, cells, samples, seen)
-    _run(running, samples, motion, observer, (*seen.points, *seen.quarters))
+    tested = stops(samples.steps) if cells[0].watch == "tested" else ()
+    _run(running, samples, motion, observer, (*seen.points, *seen.quarters, *tested))
     tensors = {**motion.arrays(running.parts), **observer.arrays()}
     arrays = {**running.curves.arrays(), **{name: _array(value) for name, value in tensors.items()}}
     return _records(len(cells), plan_arrays(seen, cells[0], network, shuffled.shape), arrays, seen), running.parameters
@@ -138,6 +139,7 @@ def _times(planned: Record, seen: Plan) -> dict[str, np.ndarray]:
         "fifth": np.arange(0, steps, records.STRIDE),
         "block": (np.arange(records.BLOCKS) + 1) * steps // records.BLOCKS,
         "quarter": np.array(seen.quarters),
+        "stop": np.array(stops(steps)),
         "eighth": np.array(eighths(seen)),
     }
 

@@ -23,6 +23,7 @@ from normshift.train.norms import norm
 from normshift.train.regression import excesses
 from normshift.train.samples import Samples
 from normshift.train.summary import summary
+from normshift.train.tested import Tested
 from normshift.train.units import blank, kept_units, picked, settled
 
 # Batches behind the noise between batches (measurement, 1.8: at least 30).
@@ -68,6 +69,7 @@ class Observer:
         self._modes = Modes(running, samples, plan, self._kept, units, self._found) if self._by_batch else None
         looks = (running, network, cells, samples, plan, self._kept, self._found)
         self._detail = Detail(*looks) if cell.watch == "detail" else None
+        self._tested = Tested(running, cell, samples, self._found) if cell.watch == "tested" else None
 
     def arrays(self) -> dict[str, Tensor]:
         """Return everything seen, as the arrays of `records.CELL` with a leading cell axis."""
@@ -84,6 +86,8 @@ class Observer:
         """See the stack before the update of a step."""
         if self._modes:
             self._modes.at_quarter(step)
+        if self._tested:
+            self._tested.before(step)
         if step not in self._plan.points:
             return
         self._state(step, 0)

@@ -68,7 +68,7 @@ def start(
     draws: dict[int, dict[str, Tensor]] = {}
     for cell in cells:
         if cell.seed not in draws:
-            draws[cell.seed] = initial.draw(network, cell.model.activation, cell.root, cell.seed)
+            draws[cell.seed] = initial.draw(network, cell.model.activation, cell.root, cell.seed, cell.model.sd)
     each = [arms.begun(draws[cell.seed], cell, ends) for cell in cells]
     parameters = {name: torch.stack([one[name] for one in each]).to(device) for name in each[0]}
     buffers = {name: torch.stack([value] * len(cells)).to(device) for name, value in network.named_buffers()}
