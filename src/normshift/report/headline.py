@@ -52,10 +52,11 @@ class Elsewhere:
 
 def elsewhere(records: Records, runs: Mapping[str, Comparison]) -> Elsewhere:
     """Return where other networks of this run, part by part, and other runs disagree with what is decided here."""
-    tried = [(name, network) for name, record in records.items() for network in decided(record, NETWORK)]
+    bound = {name: record for name, record in records.items() if record["verdict"] in BIND}
+    tried = [(name, network) for name, record in bound.items() for network in decided(record, NETWORK)]
     networks = [
         (network, name, listed(parts))
-        for name, record in records.items()
+        for name, record in bound.items()
         for network, parts in otherwise(record, NETWORK).items()
     ]
     opposed = [(f"run {run}", row.claim, row.before.verdict) for run, found in runs.items() for row in found.opposed]
