@@ -100,6 +100,11 @@ def test_the_page_is_written_where_it_is_asked_for(repository, capsys):
         (["list.json", "HEAD"], "list.json: is not the summary of a run"),
         (["half.json", "HEAD"], "half.json: is not the summary of a run"),
         (["word.json", "HEAD"], "word.json: is not the summary of a run"),
+        (["deep.json", "HEAD"], "deep.json: cannot be read as a summary"),
+        (["effect.json", "HEAD"], "effect.json: is not the summary of a run"),
+        (["run.json", "HEAD"], "run.json: is not the summary of a run"),
+        (["cells.json", "HEAD"], "cells.json: is not the summary of a run"),
+        (["--", "--output=written", "HEAD"], "--output=written: no such file or folder, and no git revision"),
         (["HEAD"], "the following arguments are required: B; see --help"),
         (["HEAD", "HEAD", "--page", "nowhere/page.html"], "[Errno 2] No such file or directory"),
     ],
@@ -109,6 +114,10 @@ def test_bad_input_is_one_line(repository, capsys, arguments, line):
     (repository / "half.json").write_text(json.dumps({**BEFORE, "claims": {"C1": {}}}), encoding="utf-8")
     odd = {**BEFORE, "claims": {"C1": {**CLAIM, "verdict": "Perhaps"}}}
     (repository / "word.json").write_text(json.dumps(odd), encoding="utf-8")
+    wrong = {**BEFORE, "claims": {"C1": {**CLAIM, "effect": "large"}}}
+    for name, data in (("effect", wrong), ("run", {**BEFORE, "run": {}}), ("cells", {**BEFORE, "cells": [1]})):
+        (repository / f"{name}.json").write_text(json.dumps(data), encoding="utf-8")
+    (repository / "deep.json").write_text("[" * 100_000, encoding="utf-8")
     assert faults.guarded(lambda: compare.command(arguments), "normshift compare") == 1
     (only,) = capsys.readouterr().err.splitlines()
     assert only.startswith(f"normshift compare: {line}")

@@ -23,6 +23,7 @@ def test_nothing_is_left_to_do_and_nothing_of_it_is_in_git(reproduced):
     tracked = reproduced.git("ls-files").split()
     assert {name for name in tracked if name.startswith(("data", "reports", "build"))} == {
         "reports/metrics.json",
+        "reports/others/README.md",
         "reports/summary.json",
     }
 

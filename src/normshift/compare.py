@@ -57,7 +57,7 @@ def summary(text: str) -> dict[str, Any]:
     read = path.read_bytes() if path.is_file() else _committed(text)
     try:
         found = json.loads(read)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refused([f"{text}: cannot be read as a summary ({error})"]) from None
     if not is_summary(found):
         raise Refused([f"{text}: is not the summary of a run"])
@@ -65,9 +65,10 @@ def summary(text: str) -> dict[str, Any]:
 
 
 def _committed(text: str) -> bytes:
-    show = ["git", "show", f"{text}:./{SUMMARY.as_posix()}"]
+    # A name with a dash in front is a name, and no option of git's.
+    show = ["git", "show", "--end-of-options", f"{text}:./{SUMMARY.as_posix()}"]
     shown = subprocess.run(show, cwd=project_root(), capture_output=True, check=False)
-    if text.startswith("-") or shown.returncode:
+    if shown.returncode:
         said = " ".join(shown.stderr.decode(errors="replace").split())
         raise Refused([f"{text}: no such file or folder, and no git revision with {SUMMARY} ({said})"])
     return shown.stdout

@@ -116,7 +116,7 @@ def _losses(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     speed = np.where(frame["norm"] == "none", 0.5, 1)
     loss = (0.02 + 2.3 / (1 + frame["lr"] * frame["step"] * speed)) * _wobble(frame, rng, 0.05)
     frame["loss"] = loss.where(~_broken(frame))
-    return frame.assign(accuracy=0.5, training_loss=loss)[["cell", "step", "loss", "accuracy", "training_loss"]]
+    return frame.assign(accuracy=0.5, training_loss=1.5 * loss)[["cell", "step", "loss", "accuracy", "training_loss"]]
 
 
 def _shifts(cells: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -200,6 +200,14 @@ def test_words_of_drift(tables):
         assert f"batch norm, {regime} data: {text}" in words(tables, "drift")
 
 
+def test_residuals_of_exactly_nought_are_written_where_a_logarithmic_axis_has_no_place_for_them(tables):
+    frame = REGISTRY["effects"].data(tables, RULES)
+    frame = frame.assign(definition=True, unit="nats", effect=0.0, estimate=0.0)
+    (axes,) = REGISTRY["effects"].draw(frame).axes
+    rows = frame.groupby(["level", "part"], sort=False).size()
+    assert [text.get_text() for text in axes.texts] == [f"0 in {counted(int(seeds), 'seed')}" for seeds in rows]
+
+
 def test_words_of_effects(tables):
     text = words(tables, "effects")
     assert (

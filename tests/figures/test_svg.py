@@ -84,6 +84,20 @@ def test_crops_cover_the_panels_and_do_not_overlap():
     assert 0 - 6 <= left < left + width < right + 2 * 6 < 6 * 72
 
 
+@pytest.mark.parametrize("resolution", [50, 100, 300])
+def test_panels_lie_where_they_are_drawn_at_any_resolution(resolution):
+    found = []
+    for dpi in (72, resolution):
+        with matplotlib.rc_context(style.RC):
+            pair = Figure(figsize=(5.5, 2.6), dpi=dpi, layout="constrained")
+            for axes in pair.subplots(1, 3):
+                axes.plot([0, 119], [-0.97, 2.61], color=style.INK["batch"])
+                axes.set_ylabel("y")
+        svg(pair, "a", "t", "d")
+        found.append(crops(pair))
+    assert found[0] == found[1]
+
+
 def test_a_crop_shows_nothing_of_its_neighbours():
     with matplotlib.rc_context(style.RC):
         four = Figure(figsize=(4, 3), layout="constrained")

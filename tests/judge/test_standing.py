@@ -36,6 +36,11 @@ def test_why_effects_are_missing_is_said_once():
     assert standing(found(levels, why="too weak")).endswith("for clean (two) and fresh; too weak")
 
 
+def test_why_effects_are_missing_names_its_level_where_they_differ():
+    levels = {"clean": {"one": YES, "two": YES}, "fresh": {"one": OPEN, "two": OPEN}}
+    assert standing(found(levels, why="too weak")).endswith("not decided for fresh; fresh: too weak")
+
+
 def test_parts_that_stand_alike_at_all_levels_are_said_without_them():
     levels = {name: {"one": NOTHING, "two": OPEN, "three": OPEN} for name in ("clean", "fresh")}
     assert standing(found(levels)) == "no meaningful effect for one; not decided for two and three"

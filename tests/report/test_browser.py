@@ -67,7 +67,7 @@ def opened(browser, address):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1200, 390])
+@pytest.mark.parametrize("width", [1200, 390, 320])
 def test_the_page_is_silent_asks_for_nothing_and_fits_its_width(opened, width, scheme):
     page, heard = opened(width, color_scheme=scheme)
     assert [message for message in heard if not message.startswith("data:,")] == []
@@ -100,7 +100,7 @@ def test_the_button_goes_round_three_themes_by_keyboard(opened):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1200, 390])
+@pytest.mark.parametrize("width", [1200, 390, 320])
 def test_nothing_keeps_people_from_reading_it(opened, width, scheme):
     axe = Path(pytest.importorskip("axe_playwright_python").__file__).parent / "axe.min.js"
     page, _ = opened(width, color_scheme=scheme)
@@ -157,9 +157,30 @@ def test_the_explorer_says_the_numbers_of_the_tables(opened, material, told):
     cells = core["cells"].query("norm == 'batch' and order == 'reshuffle' and regime == 'clean' and seed == 0")
     (cell,) = cells.loc[cells["lr"] == float(told["rates"][told["start"][1]]), "cell"]
     step = told["steps"][len(told["steps"]) // 2]
-    losses = core["losses"][core["losses"]["cell"] == cell].set_index("step")["training_loss"]
+    losses = core["losses"][core["losses"]["cell"] == cell].set_index("step")["loss"]
     said = float(re.search(r"loss ([\d.]+) nats", page.inner_text("#explore-words"))[1])
     assert said == pytest.approx(losses[step], rel=6e-3)
+
+
+def test_no_choice_in_the_explorer_shows_a_missing_number_or_an_axis_without_two_marks(opened):
+    page, heard = opened()
+    script = """() => {
+      const {elements} = document.getElementById("explore-choices"), panels = document.getElementById("explore-panels");
+      const words = document.getElementById("explore-words"), found = [];
+      for (const arm of elements.arm.options) for (const rate of elements.rate.options)
+        for (const stream of elements.stream.options) for (const step of [0, elements.step.max]) {
+          [["arm", arm.value], ["rate", rate.value], ["stream", stream.value], ["step", step]]
+            .forEach(([name, value]) => { elements[name].value = value; });
+          elements.arm.dispatchEvent(new Event("input", {bubbles: true}));
+          const bare = [...panels.querySelectorAll("svg[role]")].slice(2)
+            .filter(one => one.querySelector('path[d^="M"]')).some(one => one.querySelectorAll(".grid").length < 2);
+          if (bare || /NaN|undefined|Infinity|not measured (nats|sigma)/.test(panels.innerHTML + words.textContent))
+            found.push(words.textContent);
+        }
+      return found;
+    }"""
+    assert page.evaluate(script) == []
+    assert [message for message in heard if not message.startswith("data:,")] == []
 
 
 def test_what_stands_for_the_explorer_is_seen_only_where_it_cannot_work(opened):

@@ -222,7 +222,16 @@ def test_the_headline_says_where_another_run_decides_otherwise():
     here = summary(C1=claim("Contradicted"), C2=claim("Contradicted"), C3=claim("Supported"), C9=claim())
     told = headline.elsewhere({}, {"mnist": comparison(other, here, {})})
     assert told.otherwise == [("run mnist", "C1", "Supported")]
-    assert (told.places, told.claims) == (["run mnist"], 3)
+    assert (told.places, told.claims) == (["run mnist"], 2)
+
+
+def test_the_headline_does_not_call_agreement_what_only_one_of_two_decides():
+    open_, decided = (summary(C1=claim(verdict)) for verdict in ("Undecided", "Supported"))
+    told = headline.elsewhere({}, {"full": comparison(decided, open_, {})})
+    assert (told.places, told.claims, told.otherwise) == ([], 0, [])
+    there = record(part(0.5, 0.4, 0.6), settings=[setting("10 hidden layers", "Undecided", "network")])
+    told = headline.elsewhere({"C1": there}, {})
+    assert (told.places, told.claims, told.otherwise) == ([], 0, [])
 
 
 def test_what_was_tested_and_what_not_are_told_factor_by_factor():

@@ -53,7 +53,7 @@ def test_every_number_of_a_run_is_that_of_the_tables(told, material, arm, rate):
         assert ((found == ROUNDING) == (drift <= select.RESOLUTION)).all()
         kept = found != ROUNDING
         assert close(found[kept], drift[kept], lambda codes: 10.0 ** (codes / DECADE), 1.2e-3)
-    loss = own["losses"].sort_values("step")["training_loss"]
+    loss = own["losses"].sort_values("step")["loss"]
     assert close(parts["loss"], loss.to_numpy(), lambda codes: 10.0 ** (codes / DECADE), 1.2e-3)
 
 
@@ -70,6 +70,27 @@ def test_gamma_and_beta_are_those_kept_and_lie_between_them_elsewhere(told, mate
 def test_arms_that_hold_or_lack_gamma_and_beta_carry_none(told, material):
     for arm in ("none", "frozen"):
         assert set(AFFINE).isdisjoint(run(told, material.studies["core"], arm, "0.1", "reshuffle, clean")[0])
+
+
+def test_a_run_that_diverged_at_once_still_says_where_gamma_and_beta_began(material):
+    core = material.studies["core"]
+    (cell,) = core["cells"].query("norm == 'batch' and lr == 0.3 and order == 'reshuffle' and regime == 'fresh'")[
+        lambda rows: rows["seed"] == 0
+    ]["cell"]
+    lost = core["trajectories"].copy()
+    start = lost.loc[lost["cell"] == cell, "step"].min()
+    lost.loc[lost["cell"] == cell, AFFINE] = 1.0, 0.0
+    lost.loc[(lost["cell"] == cell) & (lost["step"] > start), AFFINE] = np.nan
+    tables = {**core, "trajectories": lost}
+    told = json.loads(explorer({"core": tables}, "mlp"))
+    parts, own = run(told, tables, "batch", "0.3", "reshuffle, fresh")
+    first = own["trajectories"].query("layer == 2 and step == @start").set_index("unit")
+    place = told["layers"].index(2)
+    for name in AFFINE:
+        values = first[name].reindex(told["units"][place])
+        found = parts[name][place, :, told["steps"].index(start)]
+        assert values.notna().any() and close(found, values, lambda codes: np.sinh(codes / LINEAR), 1 / LINEAR)
+        assert (parts[name][:, :, told["steps"].index(start) + 1 :] == MISSING).all()
 
 
 def test_codes_are_whole_small_and_say_what_is_missing():

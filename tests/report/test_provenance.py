@@ -38,7 +38,7 @@ def test_one_of_something_is_told_in_the_singular(config, material):
     one = dataclasses.replace(material, studies={"core": {**material.studies["core"], "cells": cells}})
     line, told = " · ".join(provenance.line(config, one)), " ".join(limits(config.studies["core"].cell, one))
     assert "1 network trained, 0 diverged" in line and "1 judged seed, 0 for tuning" in line
-    assert "% of the networks of 3 hidden layers" in told and "hidden layers 1" in told and "steps 1)" in told
+    assert "none of 3 hidden layers" in told and "hidden layers 1" in told and "steps 1)" in told
 
 
 def test_a_digest_depends_on_every_byte_and_every_border():

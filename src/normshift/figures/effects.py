@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from normshift.figures import select, style
 from normshift.figures.marks import logarithmic
-from normshift.figures.numbers import counted, effect, factor, interval, is_logarithm, measured, setting
+from normshift.figures.numbers import MISSING, counted, effect, factor, interval, is_logarithm, measured, setting
 from normshift.figures.plot import Plot, Tables
 from normshift.params import Rules
 
@@ -41,7 +41,10 @@ def _rows(frame: pd.DataFrame, unit: str) -> list[tuple[str, str]]:
 def _panel(axes: Axes, frame: pd.DataFrame, unit: str) -> None:
     rows, definition, margin = _rows(frame, unit), bool(frame["definition"].iloc[0]), frame["margin"].iloc[0]
     for row, (level, part) in enumerate(rows):
-        _row(axes, row, frame[(frame["level"] == level) & (frame["part"] == part)])
+        own = frame[(frame["level"] == level) & (frame["part"] == part)]
+        _row(axes, row, own)
+        if definition and (nought := int((own["effect"] == 0).sum())):
+            _written(axes, row, f"0 in {counted(nought, 'seed')}")  # beyond the left end of a logarithmic axis
     axes.set_yticks(range(len(rows)), [name(level, part) for level, part in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
@@ -63,9 +66,7 @@ def _row(axes: Axes, row: int, part: pd.DataFrame) -> None:
     offsets = np.linspace(-0.24, 0.24, len(seeds)) if len(seeds) > 1 else np.zeros(len(seeds))
     axes.scatter(seeds["effect"], row + offsets, s=11, color=style.INK["link"], alpha=0.75, linewidths=0)
     if seeds.empty:
-        where = axes.get_yaxis_transform()
-        box = {"facecolor": style.INK["page"], "edgecolor": "none", "pad": 1}
-        axes.text(0.02, row, "not measured", transform=where, va="center", color=style.INK["muted"], bbox=box)
+        _written(axes, row, MISSING)
     first = part.iloc[0]
     if pd.notna(first["lower"]) and pd.notna(first["upper"]):
         axes.plot(
@@ -73,6 +74,12 @@ def _row(axes: Axes, row: int, part: pd.DataFrame) -> None:
         )
     if pd.notna(first["estimate"]):
         axes.plot(first["estimate"], row, marker="D", markersize=4.5, color=style.INK["text"])
+
+
+def _written(axes: Axes, row: int, words: str) -> None:
+    """Write at the left end of a row what has no place in it."""
+    box = {"facecolor": style.INK["page"], "edgecolor": "none", "pad": 1}
+    axes.text(0.02, row, words, transform=axes.get_yaxis_transform(), va="center", color=style.INK["muted"], bbox=box)
 
 
 def _factors(axes: Axes) -> None:

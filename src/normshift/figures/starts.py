@@ -20,6 +20,7 @@ STARTS = {
 PARAMETERS = ("gamma", "beta")
 ALSO = ("activation",)
 NAMES = {"relu": "ReLU"}
+JUDGED = "sigmoid"  # under ReLU a common scale of gamma and beta is gauge
 COLUMNS = ["activation", "norm", "lr", "seed", "step", "loss"]
 
 
@@ -43,7 +44,8 @@ def draw(frame: pd.DataFrame) -> Figure:
         names = [name for name in STARTS if name == "batch" or name.startswith(parameter)]
         rows = frame[(frame["activation"] == activation) & frame["norm"].isin(names)]
         lines(place, rows, "step", "loss", names, STARTS.__getitem__)
-        place.set(title=f"{parameter} far off, {NAMES.get(activation, activation)}", xlabel="updates made")
+        beside = "" if activation == JUDGED else ", not judged"
+        place.set(title=f"{parameter} far off, {NAMES.get(activation, activation)}{beside}", xlabel="updates made")
         place.set_ylabel("training loss, nats")
         logarithmic(place)
     legend(figure, [name for name in STARTS if (frame["norm"] == name).any()], STARTS.__getitem__, 2.75)

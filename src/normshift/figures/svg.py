@@ -41,9 +41,11 @@ def svg(figure: Figure, name: str, title: str, description: str) -> str:
 
 def crops(figure: Figure) -> list[Box]:
     """Return where the legend and each panel lie in the drawing (x, y, width, height), for a narrow page."""
-    scale, height = POINTS / figure.dpi, figure.get_figheight() * POINTS
-    boxes = [part.get_tightbbox() for part in (*figure.legends, *figure.axes)]
-    sides = [(box.x0 * scale, height - box.y1 * scale, box.x1 * scale, height - box.y0 * scale) for box in boxes]
+    figure.set_dpi(POINTS)  # as it is drawn: at another resolution ticks may be others, and labels lie elsewhere
+    height = figure.get_figheight() * POINTS
+    with matplotlib.rc_context(style.RC):
+        boxes = [part.get_tightbbox() for part in (*figure.legends, *figure.axes)]
+    sides = [(box.x0, height - box.y1, box.x1, height - box.y0) for box in boxes]
     return [tuple(round(float(side), 1) for side in _apart(box, sides)) for box in sides]
 
 

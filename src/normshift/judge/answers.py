@@ -10,6 +10,7 @@ from normshift.judge.rule import DEPENDS, UNDECIDED
 from normshift.judge.standing import standing
 from normshift.params import Claim
 
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 Descriptions = Mapping[str, Mapping[str, Description]]  # by level and part
 
 
@@ -66,4 +67,7 @@ def size(value: float, unit: str) -> float:
 
 
 def _text(value: float) -> str:
-    return "(not measured)" if math.isnan(value) else f"{value:.3g}"
+    if math.isnan(value):
+        return "(not measured)"
+    digits, _, power = f"{value:.3g}".partition("e")
+    return f"{digits} × 10{str(int(power)).translate(SUPERSCRIPT)}" if power else digits

@@ -21,12 +21,20 @@ def standing(found: Judged, reasons: bool = True) -> str:
     ``reasons`` it says only how the parts stand, where any is decided.
     """
     levels = {name: level for name, level in found.levels.items() if not level.memorised}
-    missing = list(dict.fromkeys(why for level in levels.values() if (why := _why(level))))
+    missing = _missing(levels)
     if all(part.verdict == UNDECIDED for level in levels.values() for part in level.parts.values()):
         return "; ".join(missing) or found.verdict.reason
     named = {verdict: _named(levels, verdict) for verdict in SAID}
     told = [f"{words} {_listed(named[verdict])}" for verdict, words in SAID.items() if named[verdict]]
     return "; ".join([*told, *(missing if reasons else [])])
+
+
+def _missing(levels: Mapping[str, Level]) -> list[str]:
+    """Return why effects are missing, by level where there are several that count and not all say the same."""
+    reasons = {name: why for name, level in levels.items() if (why := _why(level))}
+    if len(levels) == 1 or (len(reasons) == len(levels) and len(set(reasons.values())) == 1):
+        return list(dict.fromkeys(reasons.values()))
+    return [f"{name}: {why}" for name, why in reasons.items()]
 
 
 def _why(level: Level) -> str | None:

@@ -96,7 +96,7 @@ def section(
         figures=list(EVIDENCE.get(name, ())),
         dropped=[*dropped(record["dropped"]), *unpassed(record["unpassed"])],
         command=command(claim.needs),
-        why="" if record["reason"] in record["answer"] else record["reason"],
+        why="" if record["reason"] in record["answer"] or len(_parts(claim, record)) > 1 else record["reason"],
         notes=[note for note in record["notes"] if note.lower() not in record["answer"].lower()],
     )
 

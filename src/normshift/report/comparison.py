@@ -15,7 +15,10 @@ Summary = Mapping[str, Any]
 # What `run` of a summary tells, in words.
 RUN = {"data": "data", "networks": "networks", "steps": "steps", "judged": "judged seeds", "tuning": "tuning seeds"}
 DIGEST = 12  # letters of one that are shown
-NEEDED = {"verdict", "effect", "unit", "seeds"}  # of each claim of a summary
+# What a comparison reads of a summary, of its `run` and of each of its claims.
+WHOLE = {"registration": str, "cells": int, "claims": dict}
+OF_RUN = {"data": list, "networks": list, "steps": list, "judged": int, "tuning": int}
+OF_CLAIM = {"verdict": str, "effect": int | float | None, "unit": str | None, "seeds": int | None}
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,14 @@ class Comparison:
         return [row for row in self.rows if row.changed]
 
     @property
+    def decided(self) -> list[Row]:
+        """The rows that both runs decide."""
+        return [row for row in self.rows if {row.before.verdict, row.after.verdict} <= set(DECIDED)]
+
+    @property
     def opposed(self) -> list[Row]:
         """The rows that both runs decide, and differently."""
-        return [row for row in self.changed if {row.before.verdict, row.after.verdict} <= set(DECIDED)]
+        return [row for row in self.decided if row.changed]
 
     @property
     def same(self) -> list[Row]:
@@ -77,10 +85,13 @@ class Comparison:
 
 def is_summary(found: Any) -> bool:
     """Say whether something is the summary of a run, as far as a comparison reads it."""
-    if not isinstance(found, dict) or not {"registration", "cells", "claims"} <= set(found):
+    if not _holds(found, WHOLE) or not (found.get("run") is None or _holds(found["run"], OF_RUN)):
         return False
-    claims = found["claims"].values() if isinstance(found["claims"], dict) else [None]
-    return all(isinstance(one, dict) and set(one) >= NEEDED and one["verdict"] in words.VERDICTS for one in claims)
+    return all(_holds(one, OF_CLAIM) and one["verdict"] in words.VERDICTS for one in found["claims"].values())
+
+
+def _holds(found: Any, kinds: Mapping[str, Any]) -> bool:
+    return isinstance(found, dict) and all(key in found and isinstance(found[key], kinds[key]) for key in kinds)
 
 
 def comparison(before: Summary, after: Summary, sentences: Mapping[str, str]) -> Comparison:

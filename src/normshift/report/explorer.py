@@ -54,6 +54,7 @@ def _axes(tables: Tables, cells: pd.DataFrame) -> dict[str, list[Any]]:
 
 def _told(tables: Tables, cells: pd.DataFrame, axes: Mapping[str, list[Any]], showcase: float) -> dict[str, Any]:
     diverged = tables["outcomes"].set_index("cell")["diverged_step"]
+    moving = _moving(tables["trajectories"], cells)
     return {
         "seed": int(cells["seed"].iloc[0]),
         "arms": [[name, style.arm(name).label, style.arm(name).colour, style.arm(name).dash] for name in axes["arms"]],
@@ -69,18 +70,23 @@ def _told(tables: Tables, cells: pd.DataFrame, axes: Mapping[str, list[Any]], sh
                 "at": [axes["arms"].index(row.norm), axes["rates"].index(row.lr)]
                 + [axes["streams"].index((row.order, row.regime))],
                 "diverged": None if pd.isna(diverged[row.cell]) else int(diverged[row.cell]),
-                "numbers": _numbers(tables, row.cell, axes),
+                "numbers": _numbers(tables, row.cell, axes, row.norm in moving),
             }
             for row in cells.itertuples()
         ],
     }
 
 
-def _numbers(tables: Tables, cell: int, axes: Mapping[str, list[Any]]) -> str:
-    """Return one run's numbers in base64: its inputs, drift and loss; gamma and beta where they move."""
+def _moving(trajectories: pd.DataFrame, cells: pd.DataFrame) -> set[str]:
+    """Return the arms that learn gamma or beta: by any of their runs, as one that diverged at once kept no move."""
+    moves = trajectories.groupby("cell")[AFFINE].nunique().gt(1).any(axis=1)
+    return set(cells.loc[cells["cell"].isin(moves.index[moves]), "norm"])
+
+
+def _numbers(tables: Tables, cell: int, axes: Mapping[str, list[Any]], moves: bool) -> str:
+    """Return one run's numbers in base64: its inputs, drift and loss; gamma and beta of an arm that moves them."""
     own = {name: tables[name][tables[name]["cell"] == cell] for name in ("bands", "shifts", "losses", "trajectories")}
     parts = [linear(inputs(own["bands"], axes)), decades(drifts(own["shifts"], axes)), decades(losses(own, axes))]
-    moves = own["trajectories"][AFFINE].nunique().gt(1).any()
     parts += [linear(trails(own["trajectories"], axes))] if moves else []
     return base64.b64encode(np.concatenate([part.ravel() for part in parts]).astype("<i2").tobytes()).decode()
 
@@ -106,8 +112,8 @@ def drifts(shifts: pd.DataFrame, axes: Mapping[str, list[Any]]) -> np.ndarray:
 
 
 def losses(tables: Tables, axes: Mapping[str, list[Any]]) -> np.ndarray:
-    """Return the training loss in nats (step,)."""
-    return tables["losses"].set_index("step")["training_loss"].reindex(axes["steps"]).to_numpy()
+    """Return the loss on the training subset in nats (step,): of that moment, and the one that figure drift shows."""
+    return tables["losses"].set_index("step")["loss"].reindex(axes["steps"]).to_numpy()
 
 
 def trails(trajectories: pd.DataFrame, axes: Mapping[str, list[Any]]) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Any
 
 from normshift.figures.numbers import listed
 from normshift.report.comparison import Comparison
-from normshift.report.settings import NETWORK, otherwise
+from normshift.report.settings import NETWORK, decided, otherwise
 from normshift.report.words import VERDICTS
 
 Records = Mapping[str, Mapping[str, Any]]
@@ -24,14 +24,14 @@ class Answer:
 
 def answer(thread: Sequence[Mapping[str, Any]], records: Records) -> Answer:
     """Return the answer to the first question of which a claim is decided; to the first one if none is."""
-    decided = {name for name, record in records.items() if record["verdict"] in BIND}
-    asked = next((one for one in thread if decided & set(one["claims"])), next(iter(thread), None))
+    bind = {name for name, record in records.items() if record["verdict"] in BIND}
+    asked = next((one for one in thread if bind & set(one["claims"])), next(iter(thread), None))
     if asked is None or not records:
         return Answer("", "This run judges no claim.", [])
-    if not decided:
+    if not bind:
         reasons = [record["reason"] for record in records.values() if record["verdict"] == "Undecided"]
         return Answer(asked["question"], f"This run decides nothing: {reasons[0]}." if reasons else asked["answer"], [])
-    evidence = [(name, words) for name, words in asked["claims"].items() if name in decided]
+    evidence = [(name, words) for name, words in asked["claims"].items() if name in bind]
     return Answer(asked["question"], asked["answer"], evidence)
 
 
@@ -43,7 +43,7 @@ def tally(records: Records) -> list[tuple[str, list[str]]]:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """Other networks and runs that the claims were tried on, how many were measured there, what came out otherwise."""
+    """Other networks and runs that decide claims which are decided here, how many, and what came out otherwise."""
 
     places: list[str]
     claims: int
@@ -52,13 +52,17 @@ class Elsewhere:
 
 def elsewhere(records: Records, runs: Mapping[str, Comparison]) -> Elsewhere:
     """Return where other networks of this run, part by part, and other runs disagree with what is decided here."""
-    tried = [(name, one) for name, record in records.items() for one in record["settings"] if one["kind"] == NETWORK]
+    bound = {name: record for name, record in records.items() if record["verdict"] in BIND}
+    tried = [(name, network) for name, record in bound.items() for network in decided(record, NETWORK)]
     networks = [
         (network, name, listed(parts))
-        for name, record in records.items()
+        for name, record in bound.items()
         for network, parts in otherwise(record, NETWORK).items()
     ]
     opposed = [(f"run {run}", row.claim, row.before.verdict) for run, found in runs.items() for row in found.opposed]
-    places = [*dict.fromkeys(one["name"] for _, one in tried), *(f"run {run}" for run in runs)]
-    judged = {name for name, _ in tried} | {row.claim for found in runs.values() for row in found.rows}
+    places = [
+        *dict.fromkeys(network for _, network in tried),
+        *(f"run {run}" for run, own in runs.items() if own.decided),
+    ]
+    judged = {name for name, _ in tried} | {row.claim for found in runs.values() for row in found.decided}
     return Elsewhere(places, len(judged), [*networks, *opposed])

@@ -32,9 +32,9 @@ def limits(reference: Cell, material: Material) -> list[str]:
 
 
 def _most(cells: pd.DataFrame, wanted: dict) -> str:
-    """Return what part of the cells are as wanted, in words: all, or 93.1 % of the networks."""
+    """Return what part of the cells are as wanted, in words: all, none, or 93.1 % of the networks."""
     part = (cells[list(wanted)] == wanted).all(axis=1).mean()
-    return "all" if part == 1 else f"{share(part)} of the networks"
+    return {0: "none", 1: "all"}.get(part, f"{share(part)} of the networks")
 
 
 def _others(cells: pd.DataFrame, wanted: dict) -> str:

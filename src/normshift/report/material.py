@@ -77,5 +77,5 @@ def parsed(text: bytes, path: Path, remedy: str = "delete it and run `dvc repro`
     """Return what a JSON file holds, or say which file is broken and what to do."""
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} cannot be read ({error}): {remedy}") from None

@@ -87,13 +87,27 @@ def _differs(one: str, other: str) -> bool:
 def otherwise(record: Mapping[str, Any], kind: str) -> dict[str, list[str]]:
     """Return by setting of a kind the parts that are decided there, and otherwise than in the claim itself."""
     found: dict[str, list[str]] = {}
-    for entry in record["settings"]:
-        if entry["kind"] == kind:
-            for level, parts in entry["levels"].items():
-                for part, one in parts.items():
-                    if _differs(one["verdict"], record["levels"][level]["parts"][part]["verdict"]):
-                        found.setdefault(title(entry), []).append(part_name(level, part))
+    for place, name, there, here in _verdicts(record, kind):
+        if _differs(there, here):
+            found.setdefault(place, []).append(name)
     return found
+
+
+def decided(record: Mapping[str, Any], kind: str) -> list[str]:
+    """Return the settings of a kind in which a part is decided that the claim itself decides too."""
+    told = [place for place, _, there, here in _verdicts(record, kind) if {there, here} <= set(DECIDED)]
+    return list(dict.fromkeys(told))
+
+
+def _verdicts(record: Mapping[str, Any], kind: str) -> list[tuple[str, str, str, str]]:
+    """Return of every part in every setting of a kind: setting, part, its verdict there, and in the claim itself."""
+    return [
+        (title(entry), part_name(level, part), one["verdict"], record["levels"][level]["parts"][part]["verdict"])
+        for entry in record["settings"]
+        if entry["kind"] == kind
+        for level, parts in entry["levels"].items()
+        for part, one in parts.items()
+    ]
 
 
 def trained(basis: Mapping[str, Any]) -> list[str]:

@@ -35,7 +35,7 @@
 
   const show = (value) => {
     if (Number.isNaN(value)) return "not measured";
-    if (value === 0) return "0, but for rounding,";
+    if (value === 0) return "0";
     const size = Math.abs(value);
     if (size < 1e-3 || size >= 1e5) {
       const [digits, exponent] = value.toExponential(2).split("e");
@@ -45,6 +45,7 @@
   };
 
   const tick = (value) => Math.abs(value) < 1e-9 ? "0" : show(value);
+  const measured = (value, unit) => Number.isNaN(value) ? show(value) : value === 0 ? "nothing but rounding" : `${show(value)} ${unit}`;
 
   // A panel: a box with axes, in the units of its drawing.
   const WIDTH = 320, HEIGHT = 220, LEFT = 52, RIGHT = 10, TOP = 26, BOTTOM = 40;
@@ -74,9 +75,11 @@
     const first = Math.ceil(low / step);
     return Array.from({length: Math.floor(high / step) - first + 1}, (_, place) => (first + place) * step);
   };
+  // Powers of ten; where fewer than two lie between, round numbers, all as [logarithm, name].
   const decades = (low, high) => {
     const [first, last] = [Math.ceil(low), Math.floor(high)], every = Math.max(1, Math.ceil((last - first) / 4));
-    return Array.from({length: Math.max(0, last - first + 1)}, (_, place) => first + place).filter((one) => (one - first) % every === 0);
+    if (last <= first) return ticks(10 ** low, 10 ** high).filter((one) => one > 0).map((one) => [Math.log10(one), tick(one)]);
+    return Array.from({length: last - first + 1}, (_, place) => first + place).filter((one) => (one - first) % every === 0).map((one) => [one, power(one)]);
   };
   const range = (values, room = .06) => {
     const kept = values.filter(Number.isFinite);
@@ -105,7 +108,7 @@
     const y = (value) => up((value - low) / (high - low));
     const x = (bar) => along((bar + .5) / BARS);
     const bars = own.map(([lower, middle, upper], bar) =>
-      line(x(bar) - 5, y(lower[0]), x(bar) - 5, y(upper[0]), 'class="ghost"')
+      (Number.isFinite(lower[0] + upper[0]) ? line(x(bar) - 5, y(lower[0]), x(bar) - 5, y(upper[0]), 'class="ghost"') : "")
       + (Number.isFinite(middle[step])
         ? line(x(bar) + 2, y(lower[step]), x(bar) + 2, y(upper[step]), `stroke="${colour(arm)}" stroke-width="6" stroke-opacity=".45"`)
           + dot(x(bar) + 2, y(middle[step]), 4, `fill="${colour(arm)}"`)
@@ -129,7 +132,8 @@
     }).join("");
     const ends = (values) => {
       const kept = values.map((one) => one[step]).filter(Number.isFinite);
-      return kept.length ? `${show(Math.min(...kept))} to ${show(Math.max(...kept))}` : "not measured";
+      const said = [Math.min(...kept), Math.max(...kept)].map(show);
+      return !kept.length ? "not measured" : said[0] === said[1] ? said[0] : said.join(" to ");
     };
     const alt = `gamma ${ends(gamma)}, beta ${ends(beta)}`;
     return [panel("Gamma and beta, a trail for each unit", "gamma", "beta", ticks(left, right).map((one) => [(one - left) / (right - left), tick(one)]), ticks(low, high).map((one) => [(one - low) / (high - low), tick(one)]), marks, alt), alt];
@@ -137,14 +141,15 @@
 
   const curvesPanel = (title, upward, which, {arm, rate, stream, step}) => {
     const curves = arms.map((_, other) => runs.get([other, rate, stream].join())).map((one) => one && which(one).map((value) => value > 0 ? Math.log10(value) : NaN));
-    const [low, high] = range(curves.filter(Boolean).flat());
+    const seen = curves.filter(Boolean).flat().filter(Number.isFinite);
+    const [low, high] = range(seen), marks = seen.length ? decades(low, high) : [];
     const y = (value) => up((value - low) / (high - low));
     const order = [...arms.keys()].filter((other) => other !== arm).concat(arm);
     const body = line(along(moment(step)), up(0), along(moment(step)), up(1), 'class="now"') + order.filter((other) => curves[other]).map((other) =>
       path(curves[other].map((value, place) => [along(moment(place)), y(value)]), `stroke="${colour(other)}" stroke-width="${other === arm ? 2.6 : 1.3}" ${dash(other)}`)).join("")
       + (Number.isFinite(curves[arm]?.[step]) ? dot(along(moment(step)), y(curves[arm][step]), 4.5, `fill="${colour(arm)}"`) : "");
-    const alt = `${title}, ${show(which(runs.get([arm, rate, stream].join()))[step])}`;
-    return [panel(title, "updates made (not to scale)", upward, times, decades(low, high).map((one) => [(one - low) / (high - low), power(one)]), body, alt), alt];
+    const alt = `${title}: ${measured(which(runs.get([arm, rate, stream].join()))[step], upward)}`;
+    return [panel(title, "updates made (not to scale)", upward, times, marks.map(([one, name]) => [(one - low) / (high - low), name]), body, alt), alt];
   };
 
   const options = (name, labels, chosen) => {
@@ -171,7 +176,7 @@
     panels.insertAdjacentHTML("beforeend", `<p class="arms">${legend}</p>`);
     const ended = one.diverged === null ? "" : ` It diverges at update ${one.diverged.toLocaleString("en")}.`;
     words.textContent = `${arms[now.arm][1]}, learning rate ${rates[now.rate]}, ${streams[now.stream]} data, hidden layer ${layers[now.layer]}, ${made} updates made, seed ${data.seed}: `
-      + `loss ${show(one.loss[now.step])} nats; drift of a step ${show(one.drift[now.layer][now.step])} sigma; inputs: ${seen}; gamma and beta: ${moved}.${ended}`;
+      + `loss ${measured(one.loss[now.step], "nats")}; drift of a step ${measured(one.drift[now.layer][now.step], "sigma")}; inputs: ${seen}; gamma and beta: ${moved}.${ended}`;
   };
 
   options("arm", arms.map(([, label]) => label), data.start[0]);
