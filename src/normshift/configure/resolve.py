@@ -10,7 +10,7 @@ from normshift.configure.choices import FIRST_TUNING_SEED, Choices, keys
 from normshift.configure.composition import composed
 from normshift.configure.data_set import data_faults
 from normshift.configure.device import device_faults
-from normshift.configure.overrides import flattened, parsed
+from normshift.configure.overrides import flattened, kept, parsed
 from normshift.configure.sources import Sources
 from normshift.configure.studies import (
     AXES,
@@ -38,8 +38,8 @@ def resolved(sources: Sources, overrides: Iterable[str] = (), single: bool = Fal
     reference cell keeps what params.yaml says.
     """
     known = [*keys(), *(AXES if single else ())]
-    base, faults = parsed(flattened(sources.params), known)
     own, more = parsed(overrides, known)
+    base, faults = parsed(flattened(kept(sources.params, [item.key for item in own])), known)
     axes = {item.key: _values(item.value) for item in own if single and item.key in AXES}
     values, refused = composed(sources, [*base, *(item for item in own if item.key not in axes)])
     faults += more + refused
