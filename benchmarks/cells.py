@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from pathlib import Path
 
 import numpy as np
 
-from normshift.fetch.datasets import digits
+from normshift.fetch.readers import digits
 from normshift.params import Cell, Data, Model, Norm, Optimizer, Order, Schedule
 from normshift.seeds import generator
 from normshift.shuffle.orders import REGISTRY as ORDERS
-from normshift.shuffle.splits import split, standards
+from normshift.shuffle.scaling import extremes, scaling
+from normshift.shuffle.splits import split
 from normshift.train.samples import Shuffled
 
 DATA = Data("digits", "digits", train=1197, heldout=200)
@@ -61,11 +63,11 @@ def grid(setting: Setting) -> Sequence[Cell]:
 @cache
 def shuffled(steps: int) -> Shuffled:
     """Return the digits, split and put in order as the stage `shuffle` does, for cells of at most ``steps`` updates."""
-    raw = digits.load(DATA)
-    splits, streams = {}, {}
+    raw = digits.load(DATA, {}, Path())
+    splits, streams, whole = {}, {}, extremes(raw.images)
     for seed in range(SEEDS):
         sets = split(raw.labels, DATA, generator(ROOT, "split", seed))
-        sets["center"], sets["scale"] = standards(raw.images[sets["train"]])
+        sets["center"], sets["scale"] = scaling(raw.images[sets["train"]], DATA.inputs, DATA.shape, whole)
         splits |= {f"{name}_{seed}": array for name, array in sets.items()}
         draw = partial(generator, ROOT, "order", seed)
         labels = raw.labels[sets["train"]]

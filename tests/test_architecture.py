@@ -21,7 +21,7 @@ PATHS = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ONE_EACH = (
     "engines",
-    "fetch/datasets",
+    "fetch/readers",
     "judge/claims",
     "networks/architectures",
     "networks/normalisers",
@@ -39,6 +39,9 @@ NO_INPUT = {
 }  # start stages, say where things lie
 DOORS = {  # what else may touch disk, and why
     "configure/sources.py",  # the one reader of conf/
+    "fetch/download.py",  # keeps what it downloads
+    "fetch/http.py",  # writes what it downloads
+    "fetch/own.py",  # reads people's own files
     "train/digest.py",  # reads the code that trains
     "train/compiled/compiling.py",  # reads the code that it compiles
     "train/worker.py",  # runs in worker processes

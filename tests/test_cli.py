@@ -1,5 +1,6 @@
 """The `normshift` command: what it prints, what it changes, and what it leaves alone."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -27,7 +28,12 @@ BAD = {
     "seeds=0": "seeds=0: must be a mapping of judged, root, tuning",
     "batch_size=2000": "batch_size=2000: must be at most data.train=1197",
     "model=foo": "model=foo: must be one of linear,",
-    "data.train=5000": f"data.train=5000: unknown key; data takes one value, no keys; allowed: {CHOICES}",
+    "data.heldout=0": "data.heldout=0: must be a whole number from 1",
+    "data.inputs=black": "data.inputs=black: must be text that is one of standardised, channels, grey, binary",
+    "data.path=mine": "data.path=mine: Could not override 'data.path'",
+    "data.files=[]": "data.files=[]: unknown key; ",
+    "data.kind=idx": "data.kind=idx: unknown key",
+    "data=folder": "data.path: missing: data=folder needs data.path=FOLDER",
     "studies=[]": "studies=[]: must be a list with at least one of",
     "studies=[foo]": "studies=foo: must be one of",
     "--foo": "unrecognized arguments: --foo",
@@ -38,7 +44,7 @@ BAD = {
 def repository(checkout, monkeypatch):
     """A checkout in git, in which reproducing only notes that it was asked for."""
     (checkout / ".git").mkdir()
-    monkeypatch.setattr(reproduce, "_reproduce", lambda root: (root / "reproduced").touch())
+    monkeypatch.setattr(reproduce, "_reproduce", lambda root, own: (root / "reproduced").write_text(str(own)))
     return checkout
 
 
@@ -101,6 +107,43 @@ def test_a_choice_is_written_then_reproduced(repository):
     after = yaml.safe_load((repository / "params.yaml").read_text())
     assert after == {**before, "profile": "smoke", "seeds": {**before["seeds"], "judged": 3}}
     assert (repository / "reproduced").exists()
+
+
+def choices(repository):
+    return yaml.safe_load((repository / "params.yaml").read_text())
+
+
+def test_options_of_the_data_set_are_written_and_used(repository, capsys):
+    before = choices(repository)
+    reproduce.command(["data=mnist", "data.inputs=binary", "data.mirror=/media/sets"])
+    added = {"data": "mnist", "data.inputs": "binary", "data.mirror": "/media/sets"}
+    assert choices(repository) == before | added and (repository / "reproduced").read_text() == "False"
+    reproduce.command(["data.train=60000", "data.inputs=grey"])
+    assert choices(repository) == before | added | {"data.train": 60000, "data.inputs": "grey"}
+    capsys.readouterr()
+    reproduce.command(["--cfg"])
+    data = json.loads(capsys.readouterr().out)["data"]
+    assert (data["name"], data["inputs"], data["train"], data["mirror"]) == ("mnist", "grey", 60000, "/media/sets")
+
+
+def test_a_data_set_chosen_anew_comes_with_its_own_options(repository):
+    before = choices(repository)
+    reproduce.command(["data=mnist", "data.inputs=binary", "data.train=60000", "data.root=/media/sets"])
+    reproduce.command(["data=digits", "data.heldout=100"])
+    assert choices(repository) == before | {"data.root": "/media/sets", "data.heldout": 100}
+
+
+def test_arrays_of_ones_own_are_read_anew_each_time(repository):
+    reproduce.command(["data=folder", "data.path=/mine"])
+    assert (repository / "reproduced").read_text() == "True"
+
+
+def test_own_files_are_fetched_before_the_rest_is_reproduced(checkout, monkeypatch, capsys):
+    calls = []
+    done = subprocess.CompletedProcess([], 0)
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: calls.append(command[3:]) or done)
+    reproduce._reproduce(checkout, own=True)
+    assert calls == [["repro", "--force", "fetch"], ["repro"]]
 
 
 def test_what_left_the_list_is_pruned(repository):

@@ -1,5 +1,6 @@
 """params.yaml, conf/, dvc.yaml and the code agree."""
 
+import dataclasses
 import importlib
 import json
 import re
@@ -18,13 +19,13 @@ from normshift.judge.areas import FROZEN
 from normshift.judge.claims import c13, c29
 from normshift.judge.controls.negative_control import SCALE
 from normshift.launch import STAGES
-from normshift.params import Refused
+from normshift.params import Data, Refused, typed
 
 ROOT = Path(__file__).parents[1]
 FOUND = sources(ROOT)
 OPTIONS = [(group, name) for group, options in FOUND.groups.items() for name in options]
 PACKAGES = {
-    "data": "fetch.datasets",
+    "data": "fetch.readers",
     "engine": "engines",
     "model": "networks.architectures",
     "norm": "networks.normalisers",
@@ -34,9 +35,11 @@ PACKAGES = {
 }
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 NEITHER_BITS_NOR_RESULTS = {"engine"}  # which engine runs the stacks is in no stage's parameters
+MORE = {("data", "folder"): ["data.path=mine"]}  # what an option cannot do without
 # Another value for each choice: what it changes in the resolved configuration.
 OTHERS = {
     "profile": "smoke",
+    "data": "mnist",
     "model": "mlp_tanh",
     "batch_size": 30,
     "steps": 7,
@@ -51,7 +54,7 @@ OTHERS = {
 @pytest.mark.parametrize(("group", "name"), OPTIONS)
 def test_every_option_composes(group, name):
     override = f"studies=[{name}]" if group == "study" else f"{group}={name}"
-    config = resolved(FOUND, [override], single=group != "study")
+    config = resolved(FOUND, [override, *MORE.get((group, name), [])], single=group != "study")
     assert all(planned(study) for study in config.studies.values())
 
 
@@ -137,3 +140,32 @@ def test_arms_are_what_claims_take_their_names_for():
     assert [own(arm, "beta0") for arm in c13.FAR["beta"].values()] == [-3.0, 3.0]
     assert own("rate_0", "rate") == 0 and own(c29.LONG, "momentum") == 0.01
     assert "momentum" not in FOUND.groups["norm"][c29.SHORT] and own("eps_0_scaled", "scale") == SCALE
+
+
+WHERE = {"mirror", "mirrors", "root", "folder"}  # a data set's files are, never what they are
+SPLIT = {"train", "heldout", "split", "inputs"}  # what shuffle alone reads
+
+
+def test_what_a_data_set_is_is_declared_and_where_it_is_is_not():
+    fields = {field.name for field in dataclasses.fields(Data)}
+    declared = {
+        stage: {key.partition(".")[2] for key in _parameters(stage) if "." in key} for stage in ("fetch", "shuffle")
+    }
+    assert declared["fetch"] == fields - WHERE - SPLIT
+    assert declared["shuffle"] == SPLIT | {"name", "shape"}
+
+
+@pytest.mark.parametrize("key", ["mirror", "root"])
+def test_where_a_data_set_is_changes_no_key_that_a_stage_declares(key):
+    before, after = (json.loads(dumped(resolved(FOUND, given))) for given in ([], [f"data.{key}=/elsewhere"]))
+    assert before["data"].pop(key) is None and after["data"].pop(key) == "/elsewhere"
+    assert before == after
+
+
+@pytest.mark.parametrize("name", FOUND.groups["data"])
+def test_every_data_set_states_its_terms_and_how_to_know_its_files(name):
+    data = typed(Data, FOUND.groups["data"][name])
+    assert data.licence or data.kind == "openml"
+    assert data.citation or data.kind == "openml"
+    assert bool(data.files) == bool(data.mirrors)
+    assert data.mirrors[:1] == [mirror for mirror in data.mirrors[:1] if mirror.startswith("https://")]

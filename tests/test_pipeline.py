@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from normshift import records
@@ -56,6 +58,8 @@ def test_a_learning_rate_more_trains_only_the_new_cells(project):
         ("conf/claims.yaml", "sentence: ", "sentence: Perhaps ", ["configure", "judge", "report"]),
         ("conf/engine/local.yaml", "workers: null", "workers: 1", ["configure"]),
         ("conf/norm/layer.yaml", "# Layer norm", "# The layer norm", ["configure"]),
+        ("params.yaml", "engine: local", "data.mirror: /elsewhere\ndata.root: /there\nengine: local", ["configure"]),
+        ("conf/data/digits.yaml", "licence: CC BY 4.0", "licence: CC BY", ["configure", "fetch", "shuffle", "report"]),
     ],
 )
 def test_what_trains_nothing_trains_nothing(project, name, old, new, again):
@@ -107,6 +111,29 @@ def test_corrupted_data_are_said_in_one_line(project):
     text = project.call(sys.executable, "-m", "normshift.shuffle", check=False)
     assert re.fullmatch(r"shuffle: data/raw is missing or corrupted .*\n", text)
     assert project.bytes("data/shuffled") == before
+
+
+def drawn(number):
+    """Two classes of 200 samples, one column apart."""
+    draw = np.random.default_rng(number)
+    labels = np.tile(["a", "b"], 200)
+    inputs = draw.normal(size=(400, 3)) + (labels == "b")[:, None]
+    return pd.DataFrame(inputs, columns=["x", "y", "z"]).assign(label=labels)
+
+
+@pytest.mark.slow
+def test_arrays_of_ones_own_are_trained_on_and_read_anew_each_time(project):
+    (project.folder / "own").mkdir()
+    drawn(0).to_csv(project.folder / "own" / "train.csv", index=False)
+    command = [sys.executable, "-m", "normshift.cli"]
+    project.call(*command, "data=folder", "data.path=own", "data.train=200", "data.heldout=40")
+    page = (project.folder / "reports" / "index.html").read_text(encoding="utf-8")
+    assert "arrays of one&#39;s own" in page and "3-100-100-100-2" in page
+    before = project.bytes("data")
+    assert "Running stage 'shuffle'" not in project.call(*command)
+    drawn(1).to_csv(project.folder / "own" / "train.csv", index=False)
+    assert "Running stage 'train@core'" in project.call(*command)
+    assert project.bytes("data") != before
 
 
 TINY = "{steps: 40, seeds: {judged: 1, tuning: 1}, keep: {lr: [0.03, 1.0]}, add: {}}\n"

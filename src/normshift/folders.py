@@ -58,6 +58,11 @@ def project_root(start: Path | None = None) -> Path:
     raise ValueError(f"no dvc.yaml in {here} or above it: run this inside a checkout of normshift")
 
 
+def downloads() -> Path:
+    """Return the folder of downloaded files, a folder below it for each data set."""
+    return project_root() / "build" / "downloads"
+
+
 def cell_store() -> Path:
     """Return the folder of finished cells, shared by every run of a checkout."""
     return project_root() / "build" / "cells"

@@ -6,6 +6,7 @@ that a new parameter is one line here. What a `kind` may be is read off the fold
 
 import dataclasses
 import functools
+import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
@@ -47,6 +48,21 @@ class OneOf:
         return "that is one of " + ", ".join(self.words)
 
 
+@dataclass(frozen=True)
+class Written:
+    """Text of one form: the pattern, and what people are told."""
+
+    pattern: str
+    form: str
+
+    def refuses(self, value: str) -> bool:
+        """Say whether a text is of another form."""
+        return re.fullmatch(self.pattern, value) is None
+
+    def __str__(self) -> str:
+        return f"that is {self.form}"
+
+
 def kinds(folder: str) -> OneOf:
     """Return the kinds there are: one file of the package's ``folder`` each."""
     return OneOf(tuple(sorted(path.stem for path in (PACKAGE / folder).glob("*.py") if path.stem != "__init__")))
@@ -73,13 +89,43 @@ QUESTIONS = (
 
 
 @dataclass(frozen=True)
+class File:
+    """A file of a data set: its name on every mirror, and what makes sure that it is the right one."""
+
+    name: Annotated[str, Written(NAME, "a file's name")]
+    bytes: Annotated[int, Within(1, 1e12)]
+    sha256: Annotated[str, Written("[0-9a-f]{64}", "64 hexadecimal digits")]
+
+
+@dataclass(frozen=True)
 class Data:
-    """A data set and how it is split."""
+    """A data set, how it is split and scaled, and where its files are."""
 
     name: str
-    kind: Annotated[str, kinds("fetch/datasets")]
+    kind: Annotated[str, kinds("fetch/readers")]  # what reads it
     train: Count
     heldout: Count
+    # From where training and held-out sets are drawn: from all samples, or each from its own part of an official split.
+    split: Annotated[str, OneOf(("pooled", "official"))] = "pooled"
+    inputs: Annotated[str, OneOf(("standardised", "channels", "grey", "binary"))] = "standardised"
+    shape: list[Count] | None = None  # of an image: channel, height, width; None: inputs that have no place
+    classes: Count | None = None  # None: as many as there are labels
+    licence: str = ""
+    citation: str = ""
+    files: dict[str, File] = dataclasses.field(default_factory=dict)  # by what they are to the reader
+    mirrors: list[Annotated[str, Written("https?://.+/", "an http(s) address that ends in /")]] = dataclasses.field(
+        default_factory=list
+    )
+    folder: str | None = None  # of its files in the cache and on a mirror of one's own; None: its name
+    # Where, never what: no stage declares these two, and no result depends on them.
+    mirror: str | None = None  # a folder or an address, in place of the mirrors
+    root: str | None = None  # the cache of downloaded files; None: build/downloads
+    # Of single kinds.
+    path: str | None = None  # folder: of one's own arrays
+    id: Count | None = None  # openml
+    target: str | None = None  # folder, openml: the column of labels
+    samples: Count | None = None  # gaussian
+    separation: Annotated[float, Within(0, 1000)] | None = None  # gaussian: of the class means from 0, in sd
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,17 +20,20 @@ from normshift.configure.sources import Sources, sources
 from normshift.configure.studies import AXES
 from normshift.faults import Parser
 from normshift.folders import Folders, project_root
-from normshift.params import Config, Refused
+from normshift.params import Config, Data, Refused
 from normshift.plan import sentence
 
 EXAMPLES = """examples:
   normshift                                  reproduce what params.yaml says
-  normshift data=digits 'studies=[core]'     change choices, then reproduce
+  normshift data=mnist 'studies=[core]'      change choices, then reproduce
+  normshift data=mnist data.inputs=binary    with options of the data set (docs/data.md)
   normshift seeds.judged=24 --dry            say what would be trained, change nothing
   normshift profile=smoke --cfg              print the resolved configuration, change nothing
   normshift compare HEAD .                   which verdicts changed since the last commit (normshift compare --help)
   python -m normshift.train study=core norm=batch lr=0.3    one stage, below build/single/, params.yaml untouched"""
 
+# Of the data set, whichever is chosen; what it is made of is for its file in conf/data alone.
+OPTIONS = [f"data.{field.name}" for field in fields(Data) if field.name not in ("name", "kind", "files", "mirrors")]
 log = logging.getLogger("normshift")
 
 
@@ -47,7 +51,7 @@ def command(arguments: list[str]) -> None:
         log.info("%s: %s, less what is trained already", name, sentence(study))
     _change(root, config, overrides, given.dry)
     if not given.dry:
-        _reproduce(root)
+        _reproduce(root, own=bool(config.data.path))
 
 
 def checked(texts: list[str], found: Sources) -> tuple[list[Override], Config]:
@@ -65,6 +69,7 @@ def checked(texts: list[str], found: Sources) -> tuple[list[Override], Config]:
 def _choices(texts: list[str], params: Mapping[str, Any]) -> tuple[list[Override], list[str]]:
     keys = [text.partition("=")[0] for text in flattened(params)]
     keys += sorted({key.rpartition(".")[0] for key in keys} - {""})
+    keys += OPTIONS
     whole, faults = parsed(texts, keys)
     overrides, more = parsed([text for override in whole for text in apart(override)], keys)
     return overrides, [_hinted(line) for line in [*faults, *more]]
@@ -105,13 +110,20 @@ def _left(root: Path, config: Config) -> Iterator[Path]:
         yield from (path for path in sorted(parent.glob("*")) if path.is_dir() and path.name not in config.studies)
 
 
-def _reproduce(root: Path) -> None:
+def _reproduce(root: Path, own: bool = False) -> None:
+    """Reproduce; one's ``own`` files are read anew each time, for DVC does not look into them."""
+    if own:
+        _dvc(root, "repro", "--force", "fetch")
+    _dvc(root, "repro")
+    print(f"report: {Folders(root).reports / 'index.html'}")
+
+
+def _dvc(root: Path, *arguments: str) -> None:
     here = str(Path(sys.executable).parent)  # first, so that the stages' `python` is this one
     environment = {**os.environ, "PATH": os.pathsep.join([here, os.environ.get("PATH", "")])}
-    done = subprocess.run([sys.executable, "-m", "dvc", "repro"], cwd=root, env=environment, check=False)
+    done = subprocess.run([sys.executable, "-m", "dvc", *arguments], cwd=root, env=environment, check=False)
     if done.returncode:
         raise Refused(["dvc repro failed: the first fault above is the cause; finished cells are kept"])
-    print(f"report: {Folders(root).reports / 'index.html'}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -75,3 +75,17 @@ def test_the_lock_loses_only_studies_that_left():
     assert pruned(LOCK, ["core", "old"]) == LOCK
     left = pruned(LOCK, ["core"])
     assert left == LOCK[: LOCK.index("  train@old")]
+
+
+def test_an_option_of_a_group_that_is_chosen_by_name_is_a_line_at_the_end():
+    overrides, faults = parsed(
+        ["data=mnist", "data.inputs=binary", "data.shape=[1,2]"], [*KEYS, "data.inputs", "data.shape"]
+    )
+    text = edited(PARAMS, overrides)
+    assert not faults and text == edited(PARAMS, overrides[:1]) + "data.inputs: binary\ndata.shape: [1, 2]\n"
+
+
+def test_choosing_a_group_drops_its_options_but_where_files_are():
+    overrides, _ = parsed(["data=kmnist", "data.train=9"], [*KEYS, "data.train"])
+    before = PARAMS + "data.inputs: grey\ndata.train: 5\ndata.root: /kept\n"
+    assert edited(before, overrides) == edited(PARAMS, overrides[:1]) + "data.root: /kept\ndata.train: 9\n"

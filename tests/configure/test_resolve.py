@@ -207,7 +207,7 @@ BAD = {
     "studies=[[core]]": "studies=['core']: must be one of affine",
     "batch_size=null": "batch_size=None: must be a whole number from 1 to 1e+06",
     "train.program=fast": "train.program=fast: must be text that is one of stacked, mapped, serial",
-    "data=foo": "data=foo: must be one of digits",
+    "data=foo": "data=foo: must be one of cifar10, digits",
     "studies=[]": "studies=[]: must be a list with at least one of affine",
     "studies=core": "studies=core: must be a list with at least one of affine",
     "studies=[foo]": "studies=foo: must be one of affine",

@@ -63,6 +63,10 @@ def test_the_whole_path_equals_the_fine_sum(seed):
     assert found == pytest.approx(expected, rel=1e-4)
 
 
+def test_one_point_is_no_path():
+    assert np.isnan(whole_path(pd.DataFrame({"step": [0], "log_drift": [0.0]})))
+
+
 def test_a_missing_drift_is_missing_in_the_whole_path():
     assert np.isnan(whole_path(pd.DataFrame({"step": [0, 1, 2], "log_drift": [0.0, np.nan, 0.0]})))
 

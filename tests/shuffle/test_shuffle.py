@@ -10,6 +10,7 @@ from normshift.folders import Folders
 from normshift.params import Data, Order, Stream
 from normshift.shuffle import __main__ as shuffle
 from normshift.shuffle import stage
+from tests.fetch import made_up
 
 SEEDS = [0, 1, 1000]
 
@@ -169,3 +170,39 @@ def test_corrupted_raw_data_are_refused_in_one_line_and_nothing_is_written(fetch
         shuffle.run(configuration(), fetched)
     assert "\n" not in str(caught.value) and str(fetched.raw) in str(caught.value)
     assert not fetched.shuffled.exists()
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """A set of eight-bit images with an official test set, brought from a folder."""
+    mirror = made_up.on_disk(tmp_path / "mirror")
+
+    def shuffled(**changes):
+        data = made_up.data(mirror=str(mirror), root=str(tmp_path / "cache"), shape=[1, 5, 4], **changes)
+        config = configuration(data=data, streams=[Stream(Order("reshuffle", "reshuffle"), 10, 8, SEEDS)])
+        folders = Folders(tmp_path / "run")
+        fetch.run(config, folders)
+        shuffle.run(config, folders)
+        return np.load(folders.shuffled / "inputs.npy"), load(folders.shuffled / "splits.npz")
+
+    return shuffled
+
+
+@pytest.mark.parametrize("how", ["standardised", "channels", "grey", "binary"])
+def test_eight_bit_images_are_kept_once_in_eight_bits_whatever_is_made_of_them(tiny, how):
+    inputs, splits = tiny(inputs=how)
+    assert inputs.dtype == np.uint8 and inputs.shape == (150, 20)
+    for seed in SEEDS:
+        read = (inputs[splits[f"train_{seed}"]] - splits[f"center_{seed}"]) / splits[f"scale_{seed}"]
+        assert read.dtype == np.float32
+        if how in ("grey", "binary"):
+            assert (read.min(), read.max()) == (0, 1) and (len(np.unique(read)) == 2) == (how == "binary")
+        else:
+            np.testing.assert_allclose([read.mean(), read.var()], [0, 1], atol=1e-5)
+
+
+def test_held_out_sets_come_from_the_official_test_set_where_asked_for(tiny):
+    for how, apart in (("official", True), ("pooled", False)):
+        _, splits = tiny(split=how)
+        held = np.concatenate([splits[f"{name}_{seed}"] for name in ("test", "probe", "second") for seed in SEEDS])
+        assert (held.min() >= 120) == apart

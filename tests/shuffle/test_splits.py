@@ -3,11 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits
-from sklearn.preprocessing import StandardScaler
 
 from normshift.params import Data
 from normshift.seeds import generator
-from normshift.shuffle.splits import HELDOUT, balanced, split, standards
+from normshift.shuffle.splits import HELDOUT, balanced, split
 
 DIGITS = load_digits().target
 DATA = Data("digits", "digits", 1197, 200)
@@ -85,10 +84,52 @@ def test_more_than_there_is_is_refused_with_the_numbers(train, heldout, message)
         split(DIGITS, Data("digits", "digits", train, heldout), generator(0))
 
 
-def test_standards_are_those_of_the_training_split_and_a_constant_input_keeps_its_scale():
-    inputs = load_digits().data.astype(np.float32)
-    center, scale = standards(inputs)
-    oracle = StandardScaler().fit(inputs.astype(np.float64))
-    np.testing.assert_allclose(center, oracle.mean_, rtol=1e-6)
-    np.testing.assert_allclose(scale, oracle.scale_, rtol=1e-6)
-    assert scale[0] == 1 and center.dtype == scale.dtype == np.float32
+MADE = np.arange(120) % 3
+OFFICIAL = Data("made", "made", 70, 12, split="official")
+
+
+@pytest.mark.parametrize("train", [70, 20])
+def test_of_an_official_split_each_side_gives_its_own(train):
+    data = Data("made", "made", train, 12, split="official")
+    sets = split(MADE, data, generator(0, "split", 1), official=50)
+    assert sets["train"].max() < 70 <= min(sets[name].min() for name in HELDOUT)
+    held = np.concatenate([sets[name] for name in HELDOUT])
+    assert len(np.unique(held)) == 36 and len(np.unique(sets["train"])) == train
+    for name in HELDOUT:
+        np.testing.assert_array_equal(np.bincount(MADE[sets[name]]), 4)
+    np.testing.assert_array_equal(np.bincount(MADE[sets["train"]][sets["subset"]]), 4)
+
+
+def test_pooled_samples_do_not_know_where_they_came_from():
+    pooled = Data("made", "made", 70, 12)
+    for name, positions in split(MADE, pooled, generator(0), official=50).items():
+        np.testing.assert_array_equal(positions, split(MADE, pooled, generator(0))[name])
+    used = {int(i) for s in range(30) for i in split(MADE, pooled, generator(s), official=50)["test"]}
+    assert min(used) < 70 <= max(used)
+
+
+def test_every_seed_draws_its_own_from_an_official_split():
+    found = [split(MADE, Data("made", "made", 50, 12, split="official"), generator(s), 50) for s in range(20)]
+    for name in ("train", *HELDOUT):
+        assert len({sets[name].tobytes() for sets in found}) == 20
+
+
+@pytest.mark.parametrize(
+    ("train", "heldout", "official", "said"),
+    [
+        (50, 12, 0, "data.split=official: made has no official split"),
+        (71, 12, 50, "data.train=71: made has 70 samples to train on, fewer than train = 71"),
+        (70, 17, 50, "data.heldout=17: made has 50 samples in its official test set, fewer than 3 x heldout = 51"),
+        (70, 16, 50, r"data.heldout=16: class \d of made has 1\d samples, fewer than the 18 that 3 class-balanced"),
+    ],
+)
+def test_more_than_an_official_split_has_is_refused_with_the_numbers(train, heldout, official, said):
+    with pytest.raises(ValueError, match=said):
+        split(MADE, Data("made", "made", train, heldout, split="official"), generator(0), official)
+
+
+def test_a_class_that_the_official_test_set_lacks_is_refused():
+    labels = np.append(np.zeros(30, int), np.arange(60) % 3 % 2)
+    labels[0] = 2
+    with pytest.raises(ValueError, match="class 2 of made has 0 samples"):
+        split(labels, Data("made", "made", 20, 6, split="official"), generator(0), 60)

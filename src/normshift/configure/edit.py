@@ -8,25 +8,34 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
 from ruamel.yaml.representer import RoundTripRepresenter
 
-from normshift.configure.overrides import Override
+from normshift.configure.overrides import Override, kept
 
 PER_STUDY = ("train", "measure")
 
 
 def edited(text: str, overrides: Iterable[Override]) -> str:
-    """Return params.yaml with the overrides written into it."""
+    """Return params.yaml with the overrides written into it.
+
+    An option of a group that is chosen by name, such as ``data.inputs``, is a line of its own at the end.
+    """
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = len(text)
     yaml.Representer = _NullInWords
     params = yaml.load(text)
+    overrides = list(overrides)
+    for key in set(params) - set(kept(params, [override.key for override in overrides])):
+        del params[key]
     for override in overrides:
-        *path, last = override.key.split(".")
-        target = params
-        for key in path:
-            target = target[key]
-        target[last] = _in_one_line(override.value)
+        target, key = _place(params, override.key)
+        target[key] = _in_one_line(override.value)
     return _dumped(yaml, params)
+
+
+def _place(params: Any, key: str) -> tuple[Any, str]:
+    """Return the mapping in which a choice stands, and its name there."""
+    first, _, rest = key.partition(".")
+    return _place(params[first], rest) if rest and isinstance(params.get(first), Mapping) else (params, key)
 
 
 def pruned(text: str, studies: Iterable[str]) -> str:

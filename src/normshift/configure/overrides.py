@@ -12,6 +12,8 @@ from hydra.errors import HydraException
 
 from normshift.params import Refused
 
+WHERE = ("data.mirror", "data.root")
+
 
 @dataclass(frozen=True, eq=False)
 class Override:
@@ -29,6 +31,20 @@ def flattened(params: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
             yield from flattened(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}={grammar(value)}"
+
+
+def kept(params: Mapping[str, Any], anew: Iterable[str]) -> dict[str, Any]:
+    """Return choices without the options of a data set, ``data.inputs`` and the like, if one is chosen anew.
+
+    They were meant for the other one; where files are found and kept stays as it was.
+    """
+    groups = set(anew)
+    return {key: value for key, value in params.items() if key in WHERE or not _option_of(key, groups)}
+
+
+def _option_of(key: str, groups: set[str]) -> bool:
+    group, _, option = key.partition(".")
+    return bool(option) and group in groups
 
 
 def apart(override: Override) -> list[str]:

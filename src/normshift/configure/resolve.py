@@ -8,8 +8,9 @@ from typing import Any
 
 from normshift.configure.choices import FIRST_TUNING_SEED, Choices, keys
 from normshift.configure.composition import composed
+from normshift.configure.data_set import data_faults
 from normshift.configure.device import device_faults
-from normshift.configure.overrides import flattened, parsed
+from normshift.configure.overrides import flattened, kept, parsed
 from normshift.configure.sources import Sources
 from normshift.configure.studies import (
     AXES,
@@ -37,8 +38,8 @@ def resolved(sources: Sources, overrides: Iterable[str] = (), single: bool = Fal
     reference cell keeps what params.yaml says.
     """
     known = [*keys(), *(AXES if single else ())]
-    base, faults = parsed(flattened(sources.params), known)
     own, more = parsed(overrides, known)
+    base, faults = parsed(flattened(kept(sources.params, [item.key for item in own])), known)
     axes = {item.key: _values(item.value) for item in own if single and item.key in AXES}
     values, refused = composed(sources, [*base, *(item for item in own if item.key not in axes)])
     faults += more + refused
@@ -108,7 +109,8 @@ def _resolved(sources: Sources, choices: Choices, axes: Mapping[str, list[Any]])
         studies[name] |= {"detail": file.detail, "tested": file.tested}
     plans = {name: _plan(name, typed(Study, study, f"studies.{name}")) for name, study in studies.items()}
     cells = [cell for plan in plans.values() for cell in plan]
-    if faults := list(dict.fromkeys([*_order_faults(cells), *_name_faults(cells), *_norm_faults(cells)])):
+    of_cells = [*_order_faults(cells), *_name_faults(cells), *_norm_faults(cells)]
+    if faults := list(dict.fromkeys([*data_faults(choices.data), *of_cells])):
         raise Refused(faults)
     parts = {"data": choices.data, "engine": choices.engine, "train": choices.train}
     values = {key: asdict(part) for key, part in parts.items()}

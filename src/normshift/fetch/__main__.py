@@ -1,30 +1,38 @@
 """Fetch: write data/raw/ (images.npy, labels.npy, source.json)."""
 
 import json
+import os
+import shutil
+from pathlib import Path
 
 import numpy as np
 
 from normshift import launch
+from normshift.fetch import download, own
+from normshift.fetch.places import places
 from normshift.fetch.raw import described
 from normshift.fetch.stage import fetched
-from normshift.folders import Folders
+from normshift.folders import Folders, downloads
 from normshift.params import Config
 
 
 def run(config: Config, folders: Folders, study: str | None = None) -> None:
-    """Bring the data set; it serves every study."""
-    raw = fetched(config.data)
-    folders.raw.mkdir(parents=True, exist_ok=True)
-    np.save(folders.raw / "images.npy", raw.images)
-    np.save(folders.raw / "labels.npy", raw.labels)
-    text = json.dumps(described(raw, config.data.name), indent=2)
-    (folders.raw / "source.json").write_text(text + "\n", encoding="utf-8")
-
-
-def main() -> None:
-    """Run the stage from the command line."""
-    launch.main("fetch", run)
+    """Bring the data set; it serves every study. Either all of it is written or nothing."""
+    data, where = config.data, places(config.data, os.environ, downloads())
+    files = own.contents(Path(data.path).expanduser()) if data.path else download.contents(data, where)
+    raw = fetched(data, files, where.cache)
+    partial = folders.raw.with_name("raw.part")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        np.save(partial / "images.npy", raw.images)
+        np.save(partial / "labels.npy", raw.labels)
+        (partial / "source.json").write_text(json.dumps(described(raw, data), indent=2) + "\n", encoding="utf-8")
+        shutil.rmtree(folders.raw, ignore_errors=True)
+        partial.rename(folders.raw)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    main()
+    launch.main("fetch", run)

@@ -37,7 +37,12 @@ def _path_to(level: float, steps: np.ndarray, lowest: np.ndarray, log_drifts: np
 
 
 def whole_path(cell: pd.DataFrame) -> float:
-    """Return the drift of one run summed over its steps, ln D being linear in t between its points (see `paths`)."""
+    """Return the drift of one run summed over its steps, ln D being linear in t between its points (see `paths`).
+
+    NaN where fewer than two points say anything: a run shorter than an epoch has few.
+    """
+    if len(cell) < 2:
+        return float("nan")
     steps, logs = (cell[name].to_numpy(dtype=float) for name in ("step", "log_drift"))
     return float(np.sum(np.diff(steps) * mean_exponential(logs[:-1], logs[1:])))
 

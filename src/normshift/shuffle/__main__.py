@@ -9,16 +9,18 @@ from normshift import launch, records, tables
 from normshift.folders import Folders
 from normshift.params import Config
 from normshift.shuffle import raw, stage
+from normshift.shuffle.scaling import written
 
 
 def run(config: Config, folders: Folders, study: str | None = None) -> None:
     """Split and order the data for all studies."""
     try:
-        inputs, labels = (np.load(folders.raw / f"{name}.npy") for name in ("images", "labels"))
-        raw.verify(inputs, labels, (folders.raw / "source.json").read_text(encoding="utf-8"))
+        images, labels = (np.load(folders.raw / f"{name}.npy") for name in ("images", "labels"))
+        official = raw.verified(images, labels, (folders.raw / "source.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, EOFError, KeyError, TypeError) as error:
         raise ValueError(f"{folders.raw} is missing or corrupted ({error}): delete it and run `dvc repro`") from error
-    splits = stage.splits(inputs, labels, config)
+    inputs = written(images, config.data.inputs)
+    splits = stage.splits(inputs, labels, config, official)
     shutil.rmtree(folders.shuffled, ignore_errors=True)
     records.write(splits, folders.shuffled / "splits.npz")
     for name, array in (("inputs", inputs), ("labels", labels)):
@@ -31,10 +33,5 @@ def run(config: Config, folders: Folders, study: str | None = None) -> None:
     tables.write(pd.concat(rows), "heterogeneity", folders.shuffled)
 
 
-def main() -> None:
-    """Run the stage from the command line."""
-    launch.main("shuffle", run)
-
-
 if __name__ == "__main__":
-    main()
+    launch.main("shuffle", run)

@@ -7,18 +7,22 @@ from normshift.params import Data
 HELDOUT = ("test", "probe", "second")
 
 
-def split(labels: np.ndarray, data: Data, draw: np.random.Generator) -> dict[str, np.ndarray]:
+def split(labels: np.ndarray, data: Data, draw: np.random.Generator, official: int = 0) -> dict[str, np.ndarray]:
     """Return positions of the samples in ``train``, ``test``, ``probe`` and ``second``, and within train of ``subset``.
 
     What the balanced sets leave is shuffled, and the training split is its beginning: not stratified, but all of it
-    where ``data.train`` asks for all. ``subset`` is the class-balanced part of it on which losses are compared.
+    where ``data.train`` asks for all. ``subset`` is the class-balanced part of it on which losses are compared. Of an
+    official split, whose test set are the last ``official`` samples, the balanced sets are drawn from that test set,
+    and the training split from the rest.
     """
-    _check(labels, data)
+    first = len(labels) - official if data.split == "official" else 0
+    _check(labels, data, first, official)
     sets = {}
-    free = draw.permutation(len(labels))
+    free = first + draw.permutation(len(labels) - first)
     for name in HELDOUT:
         sets[name] = np.sort(balanced(labels, free, data.heldout))
         free = free[~np.isin(free, sets[name])]
+    free = draw.permutation(first) if first else free
     sets["train"] = np.sort(free[: data.train])
     within = draw.permutation(data.train)
     sets["subset"] = np.sort(balanced(labels[sets["train"]], within, min(data.heldout, data.train)))
@@ -38,24 +42,29 @@ def balanced(labels: np.ndarray, free: np.ndarray, count: int) -> np.ndarray:
     return free[np.argsort(number, kind="stable")[:count]]
 
 
-def standards(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard deviation of each input over the training split; a constant input keeps scale 1."""
-    center = inputs.mean(axis=0, dtype=np.float64)
-    scale = inputs.std(axis=0, dtype=np.float64)
-    return center.astype(np.float32), np.where(scale == 0, 1, scale).astype(np.float32)
-
-
-def _check(labels: np.ndarray, data: Data) -> None:
-    wanted = len(HELDOUT) * data.heldout + data.train
-    if wanted > len(labels):
-        raise ValueError(
-            f"data.train={data.train}, data.heldout={data.heldout}: {data.name} has {len(labels)} samples,"
-            f" fewer than train + {len(HELDOUT)} x heldout = {wanted}"
-        )
-    counts = np.bincount(labels)
+def _check(labels: np.ndarray, data: Data, first: int, official: int) -> None:
+    if data.split == "official" and not official:
+        raise ValueError(f"data.split=official: {data.name} has no official split: choose data.split=pooled")
+    for wanted, there, sizes, what in _sizes(labels, data, first):
+        if wanted > there:
+            raise ValueError(f"{sizes}: {data.name} has {there} samples{what} = {wanted}")
+    counts = np.bincount(labels[first:], minlength=labels.max() + 1)
     most = len(HELDOUT) * -(-data.heldout // len(counts))
     if most > counts.min():
         raise ValueError(
             f"data.heldout={data.heldout}: class {counts.argmin()} of {data.name} has {counts.min()} samples,"
             f" fewer than the {most} that {len(HELDOUT)} class-balanced sets need"
         )
+
+
+def _sizes(labels: np.ndarray, data: Data, first: int) -> list[tuple[int, int, str, str]]:
+    """Return what is asked for, what there is, the settings that ask for it, and how they add up."""
+    train, held = data.train, len(HELDOUT) * data.heldout
+    both = (f"data.train={train}", f"data.heldout={data.heldout}")
+    if not first:
+        added = f", fewer than train + {len(HELDOUT)} x heldout"
+        return [(train + held, len(labels), ", ".join(both), added)]
+    return [
+        (train, first, both[0], " to train on, fewer than train"),
+        (held, len(labels) - first, both[1], f" in its official test set, fewer than {len(HELDOUT)} x heldout"),
+    ]

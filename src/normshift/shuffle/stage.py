@@ -10,7 +10,8 @@ from normshift.params import Config, Stream
 from normshift.seeds import generator
 from normshift.shuffle import tables
 from normshift.shuffle.orders import REGISTRY
-from normshift.shuffle.splits import split, standards
+from normshift.shuffle.scaling import extremes, scaling
+from normshift.shuffle.splits import split
 
 Arrays = dict[str, np.ndarray]
 
@@ -20,12 +21,15 @@ def seeds(config: Config) -> list[int]:
     return sorted({seed for stream in config.streams for seed in stream.seeds})
 
 
-def splits(inputs: np.ndarray, labels: np.ndarray, config: Config) -> Arrays:
-    """Return the arrays of splits.npz: each seed's sets, and the centre and scale of its training split."""
-    arrays = {}
+def splits(inputs: np.ndarray, labels: np.ndarray, config: Config, official: int = 0) -> Arrays:
+    """Return the arrays of splits.npz: each seed's sets, and what to subtract from its inputs and divide them by.
+
+    The last ``official`` samples are the set's official test set.
+    """
+    arrays, data, whole = {}, config.data, extremes(inputs)
     for seed in seeds(config):
-        sets = split(labels, config.data, generator(config.root, "split", seed))
-        sets["center"], sets["scale"] = standards(inputs[sets["train"]])
+        sets = split(labels, data, generator(config.root, "split", seed), official)
+        sets["center"], sets["scale"] = scaling(inputs[sets["train"]], data.inputs, data.shape, whole)
         arrays |= {f"{name}_{seed}": array for name, array in sets.items()}
     return arrays
 

@@ -20,8 +20,9 @@ def heterogeneity(stream: np.ndarray, batch_size: int, labels: np.ndarray, input
 
 def between(values: np.ndarray, batches: np.ndarray) -> float:
     """Return E_t (mean over batch t - mean over all)^2, averaged over the columns of ``values`` [sample, column]."""
-    means = np.stack([values[batch].mean(axis=0, dtype=np.float64) for batch in batches])
-    return float(((means - values.mean(axis=0, dtype=np.float64)) ** 2).mean())
+    apart = np.stack([values[batch].mean(axis=0, dtype=np.float64) for batch in batches])
+    apart -= values.mean(axis=0, dtype=np.float64)  # in place: for 50,000 batches of MNIST it has 300 MB
+    return float(np.square(apart, out=apart).mean())
 
 
 def expected(values: np.ndarray, batch_size: int) -> float:
