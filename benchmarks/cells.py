@@ -64,7 +64,7 @@ def grid(setting: Setting) -> Sequence[Cell]:
 def shuffled(steps: int) -> Shuffled:
     """Return the digits, split and put in order as the stage `shuffle` does, for cells of at most ``steps`` updates."""
     raw = digits.load(DATA, {}, Path())
-    splits, streams, whole = {}, {}, extremes(raw.images)
+    splits, streams, whole = {"shape": np.array(raw.images.shape[1:])}, {}, extremes(raw.images)
     for seed in range(SEEDS):
         sets = split(raw.labels, DATA, generator(ROOT, "split", seed))
         sets["center"], sets["scale"] = scaling(raw.images[sets["train"]], DATA.inputs, DATA.shape, whole)

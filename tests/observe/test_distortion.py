@@ -26,7 +26,7 @@ def data(steps: int = STEPS) -> Shuffled:
     inputs[:, 0] += 0.5 * labels
     places = np.split(np.arange(len(labels), dtype=np.int32), SAMPLES + HELD * np.arange(3))
     splits = {f"{name}_0": part for name, part in zip(("train", "test", "probe", "second"), places, strict=True)}
-    splits |= {"subset_0": np.arange(HELD, dtype=np.int32)}
+    splits |= {"subset_0": np.arange(HELD, dtype=np.int32), "shape": np.array([INPUTS])}
     splits |= {"center_0": np.zeros(INPUTS, np.float32), "scale_0": np.ones(INPUTS, np.float32)}
     epochs = [draw("epoch", number).permutation(SAMPLES) for number in range(steps * BATCH // SAMPLES)]
     streams = {("single", BATCH): [epochs[0]] * len(epochs), ("reshuffle", BATCH): epochs}

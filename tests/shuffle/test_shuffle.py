@@ -54,6 +54,7 @@ def test_files_and_shapes_are_those_of_the_contract(shuffled):
     assert names == {"inputs.npy", "labels.npy", "splits.npz", "heterogeneity.parquet"} | streams
     sizes = {"train": 1197, "test": 200, "probe": 200, "second": 200, "subset": 200, "center": 64, "scale": 64}
     splits = load(shuffled / "splits.npz")
+    assert splits.pop("shape").tolist() == [64]
     assert {name: array.shape for name, array in splits.items()} == {
         f"{name}_{seed}": (size,) for name, size in sizes.items() for seed in SEEDS
     }
@@ -114,7 +115,7 @@ def test_another_seed_order_or_length_changes_no_other_number(shuffled):
 def test_another_root_seed_changes_everything(shuffled):
     inputs, labels = np.load(shuffled / "inputs.npy"), np.load(shuffled / "labels.npy")
     splits, before = stage.splits(inputs, labels, configuration(root=1)), load(shuffled / "splits.npz")
-    assert all((splits[name] != before[name]).any() for name in before if not name.startswith(("scale", "center")))
+    assert all((splits[name] != before[name]).any() for name in before if not name.startswith(("scale", "center", "shape")))
 
 
 def test_what_an_earlier_run_left_is_removed(fetched):

@@ -57,7 +57,7 @@ def shuffled(cell_seeds=range(40), batch_size: int = 16, steps: int = 300) -> Sh
     labels = np.tile(np.arange(CLASSES), (TRAIN + 3 * HELD) // CLASSES)
     centers = draw.standard_normal((CLASSES, INPUTS))
     inputs = (centers[labels] + 0.7 * draw.standard_normal((len(labels), INPUTS))).astype(np.float32)
-    splits, streams = {}, {}
+    splits, streams = {"shape": np.array([INPUTS])}, {}
     for seed in cell_seeds:
         own = seeds.generator(0, "made up", seed)
         places = own.permutation(len(labels)).astype(np.int32)

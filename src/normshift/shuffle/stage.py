@@ -22,11 +22,12 @@ def seeds(config: Config) -> list[int]:
 
 
 def splits(inputs: np.ndarray, labels: np.ndarray, config: Config, official: int = 0) -> Arrays:
-    """Return the arrays of splits.npz: each seed's sets, and what to subtract from its inputs and divide them by.
+    """Return the arrays of splits.npz: each seed's sets, what to subtract from its inputs and divide them by, `shape`.
 
     The last ``official`` samples are the set's official test set.
     """
-    arrays, data, whole = {}, config.data, extremes(inputs)
+    data, whole = config.data, extremes(inputs)
+    arrays = {"shape": np.array(data.shape or inputs.shape[1:], np.int32)}
     for seed in seeds(config):
         sets = split(labels, data, generator(config.root, "split", seed), official)
         sets["center"], sets["scale"] = scaling(inputs[sets["train"]], data.inputs, data.shape, whole)

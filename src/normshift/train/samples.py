@@ -28,7 +28,7 @@ class Shuffled:
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of a sample: (input,), or (channel, height, width)."""
-        return tuple(int(size) for size in self.splits.get("shape", self.inputs.shape[1:]))
+        return tuple(int(size) for size in self.splits["shape"])
 
     @property
     def classes(self) -> int:
