@@ -37,7 +37,7 @@ SOURCE = {
     "inputs": 64,
     "classes": [180] * 10,
     "licence": "CC BY 4.0",
-    "citation": "Alpaydin and Kaynak, Optical Recognition of Handwritten Digits.",
+    "citation": "Alpaydin and Kaynak, Optical Recognition of Handwritten Digits",
 }
 
 

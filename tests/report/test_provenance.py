@@ -1,9 +1,11 @@
 import dataclasses
 import hashlib
+import html
 import re
 
 import pytest
 
+from normshift.params import Data
 from normshift.report import provenance
 from normshift.report.limits import limits
 from normshift.report.material import parsed
@@ -30,6 +32,29 @@ def test_the_line_under_the_title_has_no_date_no_duration_and_the_licence(config
     line = " · ".join(provenance.line(config, material))
     assert "CC BY 4.0" in line and "64-100-100-100-10, relu" in line and "12 judged seeds" in line
     assert not re.search(r"20\d\d-\d\d|minutes|seconds", line)
+
+
+def test_licence_and_citation_and_what_was_made_of_the_data_are_on_the_page(config, material, page):
+    text = html.unescape(page)
+    source = material.source
+    assert f"{source['name']}: {source['citation']}. Licence: {source['licence']}. Each input standardised" in text
+    assert "1,197 samples to train on and 200 in each held-out set, drawn anew for every seed." in text
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("standardised", "Each input st"),
+        ("channels", "Each channel st"),
+        ("grey", "from 0 to 1;"),
+        ("binary", "0 or 1;"),
+    ],
+)
+def test_how_inputs_were_scaled_and_where_held_out_sets_come_from_is_told(how, said):
+    data = Data("mnist", "idx", 10_000, 500, "official", how)
+    text = provenance.handled(data)
+    assert said in text and "10,000 samples to train on and 500 in each" in text and "the official test set." in text
+    assert "official" not in provenance.handled(dataclasses.replace(data, split="pooled"))
 
 
 def test_one_of_something_is_told_in_the_singular(config, material):

@@ -98,6 +98,7 @@ def page(config: Config, material: Material, sections: list[Section], figures: d
         networks=provenance.networks(config, material),
         processor=material.processor,
         source=material.source,
+        handled=provenance.handled(config.data),
         first=_first(sections),
     )
 

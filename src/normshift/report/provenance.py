@@ -10,7 +10,7 @@ from importlib.metadata import version
 import pandas as pd
 
 from normshift.figures.numbers import counted, setting
-from normshift.params import Config
+from normshift.params import Config, Data
 from normshift.report.material import Material
 from normshift.report.settings import FACTORS
 
@@ -29,6 +29,12 @@ LIBRARIES = (
 
 
 ROLES = ("judged", "tuning")
+SCALED = {
+    "standardised": "Each input standardised over the training split;",
+    "channels": "Each channel standardised over the training split;",
+    "grey": "Inputs from 0 to 1;",
+    "binary": "Inputs 0 or 1;",
+}
 
 
 @dataclass(frozen=True)
@@ -115,6 +121,15 @@ def processor(cpuinfo: str) -> str:
     """Return the processor's name from the text of /proc/cpuinfo, else what the platform calls it."""
     found = re.search(r"^model name\s*:\s*(.+)$", cpuinfo, re.MULTILINE)
     return found[1].strip() if found else platform.processor() or platform.machine()
+
+
+def handled(data: Data) -> str:
+    """Return what was made of the data set: how its inputs were scaled and how many samples each seed drew."""
+    source = "" if data.split == "pooled" else "; held-out sets from the official test set"
+    return (
+        f"{SCALED[data.inputs]} {counted(data.train, 'sample')} to train on and {data.heldout:,} in each held-out set, "
+        f"drawn anew for every seed{source}."
+    )
 
 
 def line(config: Config, material: Material) -> list[str]:

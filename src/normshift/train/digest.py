@@ -69,7 +69,11 @@ def _split(shuffled: Shuffled, seed: int) -> str:
     places = [shuffled.part(name, seed) for name in ("train", "subset", *HELD_OUT)]
     scaling = [shuffled.splits[f"center_{seed}"], shuffled.splits[f"scale_{seed}"]]
     return _array_digest(
-        [shuffled.splits["shape"], *(array[place] for place in places for array in (shuffled.inputs, shuffled.labels)), *scaling]
+        [
+            shuffled.splits["shape"],
+            *(array[place] for place in places for array in (shuffled.inputs, shuffled.labels)),
+            *scaling,
+        ]
     )
 
 

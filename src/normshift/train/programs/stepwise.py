@@ -113,8 +113,16 @@ class Stepwise(ABC):
         ``kept`` are the units (layer, unit) of which every sample is returned. With ``calm`` nothing disturbs them.
         """
         _, layers = self._look_at(fixed, averages, parameters, calm)
-        found = side_by_side([site_moments(layer)[:, : 1 if only_u else 4] for layer in layers])
+        found = side_by_side(
+            [self._moments(layer, number)[:, : 1 if only_u else 4] for number, layer in enumerate(layers)]
+        )
         return Seen(found, *(self._kept(layers, kept, site, fixed.inputs.shape[1]) for site in "uy"))
+
+    def _moments(self, sites: Sites, layer: int) -> Tensor:
+        """Return the moments at all sites; of many positions in double precision, as sums of so many rows round."""
+        if self._sizes[layer].positions == 1:
+            return site_moments(sites)
+        return site_moments(Sites(*(site.double() for site in sites))).to(sites.u.dtype)
 
     def _kept(self, layers: Sequence[Sites], kept: Tensor, site: str, samples: int) -> Tensor:
         """Return the kept units at a site: (cell, layer, sample, kept unit), of one position of each sample."""
@@ -151,7 +159,10 @@ class Stepwise(ABC):
         each = ((self.samples.batch(step)[0], self._disturbing(step)) for step in steps)
         looks = [self._look(inputs, None, self.parameters, disturbing)[1] for inputs, disturbing in each]
         sites = slice(1 if only_u else 4)
-        return torch.stack([side_by_side([site_moments(one)[:, sites] for one in look]) for look in looks], 1)
+        return torch.stack(
+            [side_by_side([self._moments(one, number)[:, sites] for number, one in enumerate(look)]) for look in looks],
+            1,
+        )
 
     def slope(self, steps: Sequence[int], parameters: State | None = None) -> tuple[Tensor, State]:
         """Return loss, in nats, and gradient of each cell on its own batches of some steps, (cell, batch, ...)."""
