@@ -115,7 +115,9 @@ def test_another_seed_order_or_length_changes_no_other_number(shuffled):
 def test_another_root_seed_changes_everything(shuffled):
     inputs, labels = np.load(shuffled / "inputs.npy"), np.load(shuffled / "labels.npy")
     splits, before = stage.splits(inputs, labels, configuration(root=1)), load(shuffled / "splits.npz")
-    assert all((splits[name] != before[name]).any() for name in before if not name.startswith(("scale", "center", "shape")))
+    assert all(
+        (splits[name] != before[name]).any() for name in before if not name.startswith(("scale", "center", "shape"))
+    )
 
 
 def test_what_an_earlier_run_left_is_removed(fetched):
