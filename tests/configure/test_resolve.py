@@ -309,6 +309,13 @@ def test_a_study_may_have_seeds_of_its_own_and_a_share_of_the_steps(found):
     assert {point.cell.steps for point in planned(study)} == {10}
 
 
+def test_a_single_runs_network_is_its_reference_and_its_arm_is_not(found):
+    config = resolved(found, ["model=mlp_sigmoid", "norm=none", "lr=[0.1,0.3]"], single=True)
+    cell = config.studies["core"].cell
+    assert (cell.model.name, cell.model.activation, cell.norm.name) == ("mlp_sigmoid", "sigmoid", "batch")
+    assert {plan.cell.model.name for plan in planned(config.studies["core"])} == {"mlp_sigmoid"}
+
+
 def test_cells_named_under_detail_are_watched_in_detail(found):
     file = {"grids": [{"lr": [0.1, 0.3]}], "detail": [{"lr": [0.3], "norm": ["batch"], "seed": [0, 1]}]}
     cells = [point.cell for point in planned(resolved(with_file(found, **file)).studies["core"])]

@@ -15,6 +15,7 @@ from normshift.configure.sources import Sources
 from normshift.configure.studies import (
     AXES,
     SEED,
+    Groups,
     StudyFile,
     StudySeeds,
     axis_faults,
@@ -28,14 +29,16 @@ from normshift.params import Cell, Config, Refused, Study, typed
 
 NEEDS = {"buffer": "size", "dirichlet": "concentration"}  # what an order of this kind cannot do without
 
-ALONE = ("layer", "none", "none_noisy")  # kinds of normalisers that can do with one sample
+REFERENCE = ("model", "optimizer", "schedule", "batch_size")  # what a single run's reference cell takes from its axes
+# Kinds of normalisers that can do with one sample.
+ALONE = ("group", "layer", "none", "none_noisy", "rms", "skipinit", "weight_standardised")
 
 
 def resolved(sources: Sources, overrides: Iterable[str] = (), single: bool = False) -> Config:
     """Return the resolved configuration, or raise `Refused` with a line for every fault.
 
-    With ``single`` an override of an axis (``norm=batch``, ``lr=0.25``, ``seed=0``) replaces it in every grid, and the
-    reference cell keeps what params.yaml says.
+    With ``single`` an override of an axis (``norm=batch``, ``lr=0.25``, ``seed=0``) replaces it in every grid; the
+    reference cell takes of these only what `REFERENCE` names, and only where it is one value.
     """
     known = [*keys(), *(AXES if single else ())]
     own, more = parsed(overrides, known)
@@ -105,7 +108,8 @@ def _resolved(sources: Sources, choices: Choices, axes: Mapping[str, list[Any]])
         file = typed(StudyFile, sources.groups["study"][name])
         points = grids(sources.groups["study"][name], choices.profile, replaced, _steps(choices))
         used, seeds = options(points, sources.groups), _seeds(choices, file.seeds, axes.get(SEED))
-        studies[name] = {"cell": _cell(choices), "grids": points, "options": used, "seeds": seeds}
+        cell = _cell(choices, replaced, sources.groups)
+        studies[name] = {"cell": cell, "grids": points, "options": used, "seeds": seeds}
         studies[name] |= {"detail": file.detail, "tested": file.tested}
     plans = {name: _plan(name, typed(Study, study, f"studies.{name}")) for name, study in studies.items()}
     cells = [cell for plan in plans.values() for cell in plan]
@@ -142,11 +146,13 @@ def _seeds(choices: Choices, own: StudySeeds, only: list[int] | None) -> dict[st
     return {"judged": list(range(own.first, own.first + judged * own.judged)), "tuning": list(tuned)}
 
 
-def _cell(choices: Choices) -> dict[str, Any]:
-    """The reference cell: what the grids of a study do not vary."""
+def _cell(choices: Choices, replaced: Mapping[str, list[Any]], known: Groups) -> dict[str, Any]:
+    """The reference cell: what the grids of a study do not vary, or what replaces it in all of them."""
     groups = ("model", "norm", "optimizer", "schedule", "order")
+    same = {axis: values[0] for axis, values in replaced.items() if axis in REFERENCE and len(values) == 1}
     cell = {group: asdict(getattr(choices, group)) for group in groups}
     cell |= {key: getattr(choices, key) for key in ("regime", "batch_size", "lr")}
+    cell |= {axis: known[axis][value] if axis in groups else value for axis, value in same.items()}
     return cell | {"data": choices.data.name, "root": choices.seeds.root, "steps": _steps(choices), "seed": 0}
 
 
