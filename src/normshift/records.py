@@ -129,8 +129,8 @@ CELL: dict[str, tuple[str, str]] = {
         " as one permutation takes until they repeat; linear networks ?",
     ),
     "activations": ("eighth sample unit", "last layer, site y, first probe, batch mode; half precision !"),
-    "test_trace": ("stop mode", "accuracy on the test set while training: batch mode, by running averages !"),
-    "test_band": ("stop unit quantile", "percentiles at y of all units of the last layer, test set, batch mode !"),
+    "test_trace": ("stop batch_ema", "accuracy on the test set while training: batch mode, by running averages !"),
+    "test_band": ("stop unit band", "percentiles at y of all units of the last layer, test set, batch mode !"),
     "sharpness": ("full", "largest eigenvalue of the Hessian of the loss on the fixed training subset, batch mode !"),
     "batch_sharpness": ("full", "mean over batches of g'Hg / |g|^2, batch mode !"),
     "example_noise": (

@@ -27,9 +27,16 @@ def fetching(checkout, server):
 
     def started(*arguments, before=(), **variables):
         command = [*before, sys.executable, "-m", "normshift.fetch", "data=tiny", "--root", "out", *arguments]
-        return subprocess.Popen(command, env=environment | variables, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            command, env=environment | variables, stderr=subprocess.PIPE, text=True, preexec_fn=interruptible
+        )
 
     return started
+
+
+def interruptible():
+    """Hear an interrupt, even where the tests run in the background, where a shell silences it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def ended(process):

@@ -187,7 +187,7 @@ def test_words_and_panels_of_starts(tables):
     told = f"γ = 0.1, ReLU: {measured(found['gamma0_01', 0])}, {measured(found['gamma0_01', 90])} and "
     assert told + measured(found["gamma0_01", 990]) in words(own, "starts")
     titles = [axes.get_title(loc="left") for axes in drawn(own, "starts")]
-    assert titles == ["gamma far off, ReLU", "beta far off, ReLU"]
+    assert titles == ["gamma far off, ReLU, not judged", "beta far off, ReLU, not judged"]
 
 
 def batches(tables):

@@ -24,7 +24,7 @@ from normshift.params import (
     Study,
     Train,
 )
-from normshift.records import BLOCKS, CELL
+from normshift.records import BLOCKS, CELL, stops
 
 STEPS = 120
 POINTS = np.array([0, 3, 6, 10, 16, 30, 40, 66, 70, 119])
@@ -35,6 +35,7 @@ PLAN = Plan(STEPS, EPOCH, tuple(POINTS.tolist()), tuple(POINTS[FULL].tolist()))
 FIXED = {"mode": 3, "state": 2, "horizon": 3, "site": 4, "moment": 2, "shift": 3, "noise": 3, "batch": 2, "size": 6}
 FIXED |= {"ema_population": 2, "parameter": 3, "block": BLOCKS, "pair": BLOCKS * (BLOCKS + 1) // 2, "quantile": 15}
 FIXED |= {"unit": 4, "lag": 3, "length": 6, "corner": 8, "quarter": 4, "sample": 12, "reading": 2, "u_y": 2}
+FIXED |= {"batch_ema": 2, "band": 3}
 FIXED |= {"optimum": 2, "cause": 4, "part": 2, "slope": 2}
 KEPT = np.array([[1, 4, 7, 9], [0, 2, 5, 6], [0, 3, 8, 9]], np.int32)
 RULES = Rules(12, 1 / 4096, 0.1, 0.2, [1.5, 0.9, 0.3], {"clean": 0.9, "fresh": 0.75}, 0.05, 0.6, 0.3)
@@ -81,6 +82,7 @@ def times(plan: Plan) -> dict[str, np.ndarray]:
         "fifth": np.arange(0, plan.steps, 5),
         "block": np.arange(BLOCKS) * plan.steps // BLOCKS,
         "quarter": np.array(plan.quarters),
+        "stop": np.array(stops(plan.steps)),
         "eighth": points[np.isin(points, [full + later for full in plan.full for later in (0, plan.epoch)])],
     }
 
