@@ -10,6 +10,7 @@ from torch import nn
 from normshift import networks
 from normshift.networks import initial
 from normshift.observe.forward import forward
+from normshift.params import Norm
 from normshift.train.loop import train
 from normshift.train.samples import Samples
 from normshift.train.units import kept_units
@@ -151,3 +152,14 @@ def test_weights_start_with_the_standard_deviation_that_a_model_names():
         assert narrow[name].std() == pytest.approx(0.1, rel=0.2)
         ratio = plain[name] / narrow[name]
         torch.testing.assert_close(ratio, torch.full_like(ratio, ratio.flatten()[0].item()), rtol=1e-5, atol=0)
+
+
+@pytest.mark.parametrize("kind", ["group", "rms", "layer", "batch_renorm", "weight_standardised"])
+def test_mapped_networks_with_any_normaliser_train_as_single_ones(kind):
+    one = cell("lenet", steps=3)
+    norm = Norm(kind, kind, True, True)
+    cells = [replace(one, norm=norm, seed=seed, model=replace(one.model, activation="tanh")) for seed in (0, 1)]
+    pair = (train(cells, DATA, program, dtype=torch.float64, observing=False)[1] for program in ("mapped", "serial"))
+    mapped, serial = pair
+    for name, value in serial.items():
+        torch.testing.assert_close(mapped[name], value, rtol=1e-9, atol=1e-11)
