@@ -27,7 +27,7 @@ BAD = {
     "seeds={judged: 0}": "seeds.judged=0: must be a whole number from 1 to 1000",
     "seeds=0": "seeds=0: must be a mapping of judged, root, tuning",
     "batch_size=2000": "batch_size=2000: must be at most data.train=1197",
-    "model=foo": "model=foo: must be one of linear,",
+    "model=foo": "model=foo: must be one of deep_linear,",
     "data.heldout=0": "data.heldout=0: must be a whole number from 1",
     "data.inputs=black": "data.inputs=black: must be text that is one of standardised, channels, grey, binary",
     "data.path=mine": "data.path=mine: Could not override 'data.path'",
@@ -88,7 +88,7 @@ def test_all_faults_are_listed_at_once(repository, capsys):
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("norm: [none, batch, frozen]", "norm: [none, batchh]", "norm=batchh: must be one of batch, beta, "),
+        ("norm: [none, batch, frozen]", "norm: [none, batchh]", "norm=batchh: must be one of batch, batch_renorm, "),
         ("lr: [0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0]", "lr: []", "lr=[]: empty grid"),
     ],
 )

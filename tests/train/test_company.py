@@ -72,7 +72,7 @@ def test_every_array_is_compared(norm):
     """What is recorded of a run of twelve steps is a number at least once."""
     (record,), _ = train(everyone(norm, "relu", watch="detail")[:1], DATA)
     missing = {name for name, (_, meaning) in CELL.items() if not meaning.endswith("?")} - set(record)
-    assert missing <= {"y_quantiles", "y_quantiles_after"}
+    assert missing <= {"y_quantiles", "y_quantiles_after", "test_trace", "test_band"}  # the last two of tested cells
     empty = {name for name in set(record) & set(CELL) if not np.isfinite(record[name].astype(float)).any()}
     assert empty == ({"sign_changes"} if norm == "none" else set())
 

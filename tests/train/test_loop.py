@@ -227,7 +227,15 @@ def test_whatever_changes_a_cell_changes_its_address():
 
 # Another value of everything that a cell is, but for its seed and data.
 OTHERS = {
-    "model": {"name": "m", "kind": "linear", "depth": 2, "width": 21, "activation": "tanh", "loss": "squared"},
+    "model": {
+        "name": "m",
+        "kind": "linear",
+        "depth": 2,
+        "width": 21,
+        "activation": "tanh",
+        "loss": "squared",
+        "sd": 0.1,
+    },
     "norm": {
         "name": "n",
         "kind": "layer",
