@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,26 +9,6 @@ import pytest
 from normshift.report.explorer import explorer
 
 pytestmark = pytest.mark.browser
-ARGUMENTS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not chromium:
-        pytest.skip("no Chromium on this system: install the package chromium")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium, args=ARGUMENTS, chromium_sandbox=False)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +26,12 @@ def told(material):
 
 
 @pytest.fixture
-def opened(browser, address):
+def opened(chromium, address):
     """Return a function that opens the page and the list of what it said and asked for."""
     contexts = []
 
     def open_page(width=1200, height=800, **options):
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page, heard = context.new_page(), []
         page.on("console", lambda message: heard.append(message.text))
