@@ -48,6 +48,11 @@ class Folders:
         """Summaries of other runs, put there by hand: the page says where they disagree."""
         return self.reports / "others"
 
+    @property
+    def reproductions(self) -> Path:
+        """What published figures came to when they were run again; the page shows it."""
+        return self.reports / "reproductions"
+
 
 def project_root(start: Path | None = None) -> Path:
     """Return the nearest folder at or above ``start`` that holds dvc.yaml; the cell store is below it."""

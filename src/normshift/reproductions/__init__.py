@@ -1,0 +1,8 @@
+"""Published figures and identities, run again: one module each, and its recipe of the same name in conf/reproduction.
+
+`REGISTRY` holds one function per reproduction: ``run -> (lines, tables)``.
+"""
+
+from normshift.reproductions import ioffe_figure_1
+
+REGISTRY = {"ioffe_figure_1": ioffe_figure_1.found}
