@@ -13,11 +13,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import logit
 
+from normshift.records import STOPS
 from normshift.reproductions.run import Found, Run, Tables, columns
 from normshift.results import Line
 
 ARMS = {"none": "without", "batch": "with"}
-PERCENTILES = (15, 50, 85)
+BAND = ("q15", "q50", "q85")
 TARGET = 0.9  # accuracy until which updates are counted
 CHECKED = (5_000, 10_000, 20_000, 30_000, 40_000)  # updates at which accuracies are printed
 
@@ -31,7 +32,12 @@ def found(run: Run) -> Found:
     judged = curves.query("role == 'judged' and lr == @lr")
     accuracy = {arm: wide(judged.query("norm == @arm"), "accuracy") for arm in ARMS}
     bands = _accuracies(run.tables, "unit_bands").query("role == 'judged' and lr == @lr")
-    lines = [_rate(run, lr), *_ordering(accuracy, published), *_checkpoints(accuracy, published), *_bands(bands)]
+    lines = [
+        _rate(run, lr),
+        *_ordering(accuracy, published),
+        *_checkpoints(accuracy, published),
+        *_bands(bands, published),
+    ]
     return lines, _tables(accuracy, bands, published)
 
 
@@ -99,10 +105,15 @@ def _checkpoints(accuracy: dict[str, pd.DataFrame], published: dict[str, Any]) -
     for arm, column in ARMS.items():
         curve = np.array(published["accuracy"][column])
         for step in CHECKED:
-            own = [float(np.interp(step, values.index, values)) for _, values in accuracy[arm].items()]
+            own = [at(step, values) for _, values in accuracy[arm].items()]
             says = f"test accuracy {column} batch norm after {step:,} updates"
             lines.append(Line("T1", says, f"{np.interp(step, *curve.T):.3f}", own))
     return lines
+
+
+def at(step: int, values: pd.Series) -> float | None:
+    """Return a curve's value after so many updates, straight lines between its points; None beyond its end."""
+    return float(np.interp(step, values.index, values)) if step <= values.index[-1] else None
 
 
 def widths(bands: pd.DataFrame) -> pd.DataFrame:
@@ -125,21 +136,42 @@ def widths(bands: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _bands(bands: pd.DataFrame) -> list[Line]:
+def _bands(bands: pd.DataFrame, published: dict[str, Any]) -> list[Line]:
     """Return the lines of T2, of the median unit of each seed."""
     middle = widths(bands).groupby(["norm", "seed"]).median()
-    without, batch = middle.loc["none"], middle.loc["batch"]
-    ratio = (without["excursion"] / batch["excursion"]).tolist()
-    growth, first, most = batch["growth"].tolist(), without["first"].tolist(), batch["most"].tolist()
+    own = {arm: middle.loc[arm] for arm in ARMS}
+    paper = {arm: widths(_drawn(published, arm)).iloc[0] for arm in ARMS}
+
+    def ratio(column: str) -> list[float]:
+        return (own["none"][column] / own["batch"][column]).tolist()
+
+    def shown(column: str) -> str:
+        return f"{paper['none'][column] / paper['batch'][column]:.1f}"
+
+    def line(says: str, arm: str, column: str, low: float | None = None, high: float | None = None) -> Line:
+        return Line(
+            "T2", f"{says}, {ARMS[arm]} batch norm", f"{paper[arm][column]:.2f}", own[arm][column].tolist(), low, high
+        )
+
     return [
-        Line("T2", "width of the band with batch norm, end / begin", "3.92 / 2.30 = 1.70", growth, 1.3, 2.2),
-        Line("T2", "|median| with batch norm at the end", "0.02", batch["end"].tolist(), high=0.3),
-        Line("T2", "largest |median| with batch norm at any checkpoint", "0.15 at the begin", most, high=0.3),
-        Line("T2", "width of the band without batch norm at the begin", "0.07", first, high=0.15),
-        Line("T2", "excursion of the median, without / with batch norm", "a few times 1 / 0.2", ratio, low=5.0),
-        Line("T2", "width of the band without batch norm at the end", "3.55", without["last"].tolist()),
-        Line("T2", "width of the band with batch norm at the end", "3.92", batch["last"].tolist()),
+        line("width of the band, end / begin", "batch", "growth", 1.3, 2.2),
+        line("|median| at the end", "batch", "end", high=0.3),
+        line("largest |median| at any checkpoint", "batch", "most", high=0.3),
+        line("width of the band at the begin", "none", "first", high=0.15),
+        Line(
+            "T2", "largest |median| at any checkpoint, without / with batch norm", shown("most"), ratio("most"), low=5.0
+        ),
+        Line("T2", "farthest from its begin, without / with batch norm", shown("excursion"), ratio("excursion")),
+        line("width of the band at the end", "none", "last"),
+        line("width of the band at the end", "batch", "last"),
     ]
+
+
+def _drawn(published: dict[str, Any], arm: str) -> pd.DataFrame:
+    """Return the paper's one unit as a table of bands, at shares of its axis for steps."""
+    shares = np.linspace(0, 1, STOPS + 1)
+    lines = {name: np.interp(shares, *np.array(line).T) for name, line in zip(BAND, published[ARMS[arm]], strict=True)}
+    return pd.DataFrame({"step": shares, "norm": arm, "seed": 0, "unit": 0, **lines})
 
 
 def _tables(accuracy: dict[str, pd.DataFrame], bands: pd.DataFrame, published: dict[str, Any]) -> Tables:
@@ -154,9 +186,9 @@ def _tables(accuracy: dict[str, pd.DataFrame], bands: pd.DataFrame, published: d
     lines = {arm: np.array(published["accuracy"][column]) for arm, column in ARMS.items()}
     read = [pd.DataFrame({"step": line[:, 0], "accuracy": line[:, 1], "arm": arm}) for arm, line in lines.items()]
     shares = [
-        pd.DataFrame(line, columns=["share", "value"]).assign(percentile=percentile, arm=arm)
+        pd.DataFrame(line, columns=["share", "value"]).assign(quantile=quantile, arm=arm)
         for arm, column in ARMS.items()
-        for percentile, line in zip(PERCENTILES, published[column], strict=True)
+        for quantile, line in zip(BAND, published[column], strict=True)
     ]
     return {
         "curves": columns(pd.concat(curves)),
@@ -171,4 +203,4 @@ def _typical(bands: pd.DataFrame, arm: str) -> pd.DataFrame:
     excursions = widths(bands).loc[arm, "excursion"].sort_values()
     seed, unit = excursions.index[len(excursions) // 2]
     own = bands.query("norm == @arm and seed == @seed and unit == @unit").sort_values("step")
-    return own[["step", "q15", "q50", "q85"]].round(4).assign(arm=arm)
+    return own[["step", *BAND]].round(4).assign(arm=arm)
