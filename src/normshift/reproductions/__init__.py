@@ -3,6 +3,20 @@
 `REGISTRY` holds one function per reproduction: ``run -> (lines, tables)``.
 """
 
-from normshift.reproductions import ioffe_figure_1
+from normshift.reproductions import (
+    d2l_lenet,
+    ioffe_figure_1,
+    rate_range,
+    santurkar_moments,
+    santurkar_noise,
+    shuffled_optimum,
+)
 
-REGISTRY = {"ioffe_figure_1": ioffe_figure_1.found}
+REGISTRY = {
+    "d2l_lenet": d2l_lenet.found,
+    "ioffe_figure_1": ioffe_figure_1.found,
+    "rate_range": rate_range.found,
+    "santurkar_moments": santurkar_moments.found,
+    "santurkar_noise": santurkar_noise.found,
+    "shuffled_optimum": shuffled_optimum.found,
+}

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from normshift import launch, reproductions, tables
+from normshift import launch, records, reproductions, tables
 from normshift.configure.resolve import dumped, resolved
 from normshift.configure.sources import Sources, sources
 from normshift.faults import Parser, guarded
@@ -28,7 +28,6 @@ from normshift.results import Result
 from normshift.train import worker
 
 CPU = Path("/proc/cpuinfo")
-NEEDED = ("cells", "outcomes")
 log = logging.getLogger("normshift")
 
 
@@ -81,10 +80,11 @@ def _run(config: Config, folders: Folders, recipe: Recipe) -> Run:
     launch.pipeline(config, folders, until=recipe.until)
     (name,) = config.studies
     cells = [point.cell for point in planned(config.studies[name])]
-    seen = {}
+    seen, kept = {}, []
     if recipe.until == "measure":
         seen = {path.stem: tables.read(path.stem, path.parent) for path in folders.shifts(name).glob("*.parquet")}
-    return Run(cells, worker.opened(folders.shuffled, cells), seen)
+        kept = [records.read(path) for path in sorted(folders.runs(name).glob("*.npz"))]
+    return Run(cells, worker.opened(folders.shuffled, cells), seen, kept)
 
 
 def _stored() -> list[Path]:

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
+import numpy as np
 import pandas as pd
 
 from normshift.params import Cell, OneOf
+from normshift.records import Record
 from normshift.results import Line
 from normshift.train.samples import Shuffled
 
@@ -29,13 +31,22 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Run:
-    """The cells of a reproduction, the data they read, and the tables of `measure` (none if it trains by itself)."""
+    """The cells of a reproduction, the data they read, the tables of `measure` and the records of `train`.
+
+    Neither of these if it trains by itself.
+    """
 
     cells: Sequence[Cell]
     shuffled: Shuffled
     tables: Mapping[str, pd.DataFrame]
+    records: Sequence[Record]
 
 
 def columns(table: pd.DataFrame) -> dict[str, list[Any]]:
     """Return a table as JSON keeps it: column -> values."""
     return {str(name): values.tolist() for name, values in table.items()}
+
+
+def numbers(values: Any) -> list[float | None]:
+    """Return numbers as JSON keeps them; None: missing."""
+    return [None if np.isnan(value) else float(value) for value in values]
