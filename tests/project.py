@@ -8,7 +8,16 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("conf", "reports/others", "src", "dvc.yaml", "params.yaml", ".dvcignore", ".gitignore")
+COPIED = (
+    "conf",
+    "reports/others",
+    "reports/reproductions",
+    "src",
+    "dvc.yaml",
+    "params.yaml",
+    ".dvcignore",
+    ".gitignore",
+)
 STUDY = "grids: [{norm: [none, batch], lr: [0.1], order: [reshuffle], regime: [clean]}]\n"
 WIDER = STUDY.replace("[0.1]", "[0.1, 0.3]")
 PROFILE = "{steps: 100, seeds: {judged: 1, tuning: 1}, keep: {}, add: {}}\n"

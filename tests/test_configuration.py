@@ -23,7 +23,7 @@ from normshift.params import Data, Refused, typed
 
 ROOT = Path(__file__).parents[1]
 FOUND = sources(ROOT)
-OPTIONS = [(group, name) for group, options in FOUND.groups.items() for name in options]
+OPTIONS = [(group, name) for group, options in FOUND.groups.items() for name in options if group != "reproduction"]
 PACKAGES = {
     "data": "fetch.readers",
     "engine": "engines",

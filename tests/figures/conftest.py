@@ -20,4 +20,4 @@ def tables() -> dict[str, pd.DataFrame]:
     ]
     effects = pd.DataFrame(rows).astype({"effect": float})
     frame = pd.DataFrame(parts, columns=columns).astype({"estimate": float, "lower": float, "upper": float})
-    return {**made_up.study(), "parts": frame, "effects": effects}
+    return {**made_up.study(), **made_up.figure_1(), "parts": frame, "effects": effects}

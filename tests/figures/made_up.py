@@ -7,6 +7,7 @@ from normshift.params import Rules
 from normshift.seeds import generator
 from normshift.tables import MODES, SITES, checked
 
+LINES = {"q15": -1.0, "q50": 0.1, "q85": 1.2}
 RULES = Rules(12, 1 / 4096, 0.1, 0.2, [1.5, 1.0, 0.5, 0.2, 0.1], {"clean": 0.9, "fresh": 0.75}, 0.05, 60**-0.5, 0.2)
 RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 ARMS = ("none", "batch", "frozen")
@@ -252,3 +253,27 @@ def _heterogeneity(seeds: int, rng: np.random.Generator) -> pd.DataFrame:
     expected = np.full(len(frame), 0.0014)
     measured = expected * np.where(frame["order"] == "sorted", 50, 1) * _wobble(frame, rng, 0.02)
     return frame.assign(measured=measured, expected=expected)
+
+
+def figure_1() -> dict[str, pd.DataFrame]:
+    """Return the tables of a published figure run again: accuracies that rise, bands that widen."""
+    steps, shares = np.arange(0, 50_001, 1000), np.linspace(0, 1, 60)
+    rise = {"none": 1 - 0.9 * np.exp(-steps / 9000), "batch": 1 - 0.9 * np.exp(-steps / 3000)}
+    here = [
+        pd.DataFrame({"step": steps, "norm": norm, "low": high - 0.02, "middle": high - 0.01, "high": high})
+        for norm, high in rise.items()
+    ]
+    read = [
+        pd.DataFrame({"step": steps[4:] + 40.5, "norm": norm, "value": high[4:] + 0.003}) for norm, high in rise.items()
+    ]
+    bands = [
+        pd.DataFrame({"step": steps, "norm": norm, **{q: z * (1 + steps / 50_000) for q, z in LINES.items()}})
+        for norm in rise
+    ]
+    drawn = [
+        pd.DataFrame({"share": shares, "norm": norm, "line": q, "value": z * (1 + 2 * shares)})
+        for norm in rise
+        for q, z in LINES.items()
+    ]
+    both = {"here_accuracy": here, "published_accuracy": read, "here_bands": bands, "published_bands": drawn}
+    return {name: pd.concat(parts, ignore_index=True) for name, parts in both.items()}

@@ -69,4 +69,4 @@ def material(config: Config, seeds: int = 12, rates: tuple[float, ...] = made_up
     outcome = judge(config.claims, {"core": nothing | tables}, config.studies["core"].cell)
     verdicts, thread = (json.loads(text(found)) for found in (outcome.verdicts, outcome.thread))
     summary, code = json.loads(text(outcome.summary)), {"page.py": b"code"}
-    return Material(verdicts, thread, outcome.effects, {"core": tables}, SOURCE, code, "a processor", summary, {})
+    return Material(verdicts, thread, outcome.effects, {"core": tables}, SOURCE, code, "a processor", summary, {}, [])

@@ -7,7 +7,7 @@ from normshift import launch, tables
 from normshift.folders import Folders
 from normshift.params import Config
 from normshift.report.curves import curves
-from normshift.report.material import CODE, READ, Material, inputs, others, parsed, whole
+from normshift.report.material import CODE, READ, Material, inputs, others, parsed, results, whole
 from normshift.report.page import files
 from normshift.report.provenance import processor
 
@@ -23,7 +23,8 @@ def run(config: Config, folders: Folders, study: str | None = None) -> None:
     here, chip = Path(launch.__file__).parent, processor(CPU.read_text(encoding="utf-8") if CPU.exists() else "")
     code = {str(path.relative_to(here)): path.read_bytes() for glob in CODE for path in here.glob(glob)}
     beside = others({path: path.read_bytes() for path in folders.others.glob("*.json")})
-    material = Material(verdicts, thread, effects, studies, source, code, chip, summary, beside)
+    again = results({path: path.read_bytes() for path in folders.reproductions.glob("*.json")})
+    material = Material(verdicts, thread, effects, studies, source, code, chip, summary, beside, again)
     for folder in (folders.reports / name for name in ("curves", "figures", "tables")):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)  # an output, even of a run of which there is nothing to draw
@@ -31,10 +32,5 @@ def run(config: Config, folders: Folders, study: str | None = None) -> None:
         (folders.reports / path).write_text(text, encoding="utf-8")
 
 
-def main() -> None:
-    """Run the stage from the command line."""
-    launch.main("report", run)
-
-
 if __name__ == "__main__":
-    main()
+    launch.main("report", run)

@@ -73,8 +73,8 @@ def command(studies: Iterable[str]) -> str:
     return f"normshift 'studies=[{','.join(studies)}]'"
 
 
-def shown(name: str, plot: Plot, tables: Tables, rules: Rules, studies: Iterable[str]) -> Shown:
-    """Return a figure of ``studies`` drawn under ``name``, or the reason why there is nothing to draw."""
+def shown(name: str, plot: Plot, tables: Tables, rules: Rules, again: str) -> Shown:
+    """Return a figure drawn under ``name`` and how to draw it ``again``, or the reason why there is nothing to draw."""
     try:
         frame = plot.data(tables, rules)
     except NotMeasured as reason:
@@ -85,7 +85,7 @@ def shown(name: str, plot: Plot, tables: Tables, rules: Rules, studies: Iterable
     panels = tuple(crops(figure)) if len(figure.axes) > 1 and figure.get_figwidth() > PHONE else ()
     table = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     broad = figure.get_figwidth() > HALF
-    return Shown(name, plot.title, words, drawing, panels, broad, table, command=command(studies))
+    return Shown(name, plot.title, words, drawing, panels, broad, table, command=again)
 
 
 def gallery(names: list[str], studies: Mapping[str, Tables], rules: Rules, model: str) -> dict[str, Shown]:
@@ -110,7 +110,7 @@ def _drawn(name: str, plot: Plot, studies: Mapping[str, Tables], rules: Rules, m
         return Shown(name, plot.title, reason=f"study {first} is not in this run")
     present = [study for study in plot.studies if study in studies]
     own = [of_models(studies[study], (model, *plot.models)) for study in present]
-    return shown(name, plot, united(own, plot.reads), rules, present)
+    return shown(name, plot, united(own, plot.reads), rules, command(present))
 
 
 def united(studies: Sequence[Tables], reads: Sequence[str]) -> Tables:
@@ -133,7 +133,7 @@ def united(studies: Sequence[Tables], reads: Sequence[str]) -> Tables:
 def effects(name: str, claim: Claim, record: Mapping[str, Any], table: pd.DataFrame, rules: Rules) -> Shown:
     """Return a claim's own figure: every seed's effect at every level and part."""
     tables = {"effects": table[table["claim"] == name], "parts": parts(name, claim, record)}
-    drawn = shown(f"effects-{name}", REGISTRY["effects"], tables, rules, claim.needs)
+    drawn = shown(f"effects-{name}", REGISTRY["effects"], tables, rules, command(claim.needs))
     return Shown(drawn.name, drawn.title, reason=record["reason"]) if drawn.reason else drawn
 
 

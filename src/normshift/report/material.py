@@ -10,7 +10,9 @@ import pandas as pd
 
 from normshift.figures.plot import Tables
 from normshift.folders import Folders
+from normshift.params import Refused, typed
 from normshift.report.comparison import is_summary
+from normshift.results import Result
 
 # The tables of a study that figures and provenance read.
 READ = (
@@ -32,15 +34,17 @@ READ = (
     "composition",
     "diffusion",
 )
+REMEDY = "run `python -m normshift.reproductions` on it again, or `git checkout` it"
 # The code whose digest stands in the page, below the package's folder: what this stage depends on.
-CODE = ("figures/*.py", "report/*.py", "report/templates/*", "params.py", "tables/*.py")
+CODE = ("figures/*.py", "report/*.py", "report/templates/*", "params.py", "results.py", "tables/*.py")
 
 
 @dataclass(frozen=True)
 class Material:
     """Verdicts, the thread answered, effects, tables; where the data come from; code and processor, for provenance.
 
-    ``summary`` is this run's in short, ``others`` those of other runs by name: what they are compared by.
+    ``summary`` is this run's in short, ``others`` those of other runs by name: what they are compared by;
+    ``results`` are what reproductions of published figures found.
     """
 
     verdicts: Mapping[str, Any]
@@ -52,6 +56,7 @@ class Material:
     processor: str
     summary: Mapping[str, Any]
     others: Mapping[str, Mapping[str, Any]]
+    results: Sequence[Result]
 
 
 def inputs(folders: Folders) -> list[Path]:
@@ -66,6 +71,15 @@ def others(texts: Mapping[Path, bytes]) -> dict[str, Any]:
     if broken := [path for path, summary in found.items() if not is_summary(summary)]:
         raise ValueError(f"{broken[0]} is not the summary of a run: remove it")
     return {path.stem: found[path] for path in sorted(found)}
+
+
+def results(texts: Mapping[Path, bytes]) -> list[Result]:
+    """Return what reproductions found, or say which file is none of their results."""
+    found = {path: parsed(text, path, REMEDY) for path, text in texts.items()}
+    try:
+        return [typed(Result, value, path.name) for path, value in sorted(found.items())]
+    except Refused as refused:
+        raise ValueError(f"reports/reproductions/{refused.lines[0]}: {REMEDY}") from None
 
 
 def whole(table: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from normshift.report.evidence import Shown
 from normshift.report.explorer import explorer
 from normshift.report.limits import limits
 from normshift.report.material import Material
+from normshift.report.reproductions import Told, told
 from normshift.report.whisker import multiples
 
 
@@ -25,8 +26,10 @@ def files(config: Config, material: Material) -> dict[str, str]:
     figures = evidence.gallery(
         list(config.claims.claims), material.studies, config.claims.rules, _reference(config).model.name
     )
-    drawn = [shown for shown in [*figures.values(), *(one.own for one in sections)] if not shown.reason]
-    texts = {"index.html": page(config, material, sections, figures)}
+    again = told(material.results, config.claims.rules)
+    own = [*(one.own for one in sections), *(one.figure for one in again if one.figure)]
+    drawn = [shown for shown in [*figures.values(), *own] if not shown.reason]
+    texts = {"index.html": page(config, material, sections, figures, again)}
     for shown in drawn:
         texts[f"figures/{shown.name}.svg"] = standalone(str(shown.drawing))
         texts[f"tables/{shown.name}.csv"] = shown.table
@@ -62,7 +65,9 @@ def _number(name: str) -> tuple[str, int, str]:
     return letters, int(digits or 0), rest
 
 
-def page(config: Config, material: Material, sections: list[Section], figures: dict[str, Shown]) -> str:
+def page(
+    config: Config, material: Material, sections: list[Section], figures: dict[str, Shown], again: list[Told]
+) -> str:
     """Return the page: the template filled with the views; an undefined name is an error, all text is escaped."""
     loader = PackageLoader("normshift.report")
     environment = Environment(
@@ -78,6 +83,7 @@ def page(config: Config, material: Material, sections: list[Section], figures: d
         tally=headline.tally(records),
         elsewhere=headline.elsewhere(records, runs),
         runs=runs,
+        again=again,
         sections=sections,
         figures=figures,
         founding=evidence.FOUNDING,

@@ -18,5 +18,6 @@ REGISTRY = {
     "rate_range": rate_range.found,
     "santurkar_moments": santurkar_moments.found,
     "santurkar_noise": santurkar_noise.found,
-    "shuffled_optimum": shuffled_optimum.found,
+    "shuffled_deep": shuffled_optimum.deep,
+    "shuffled_linear": shuffled_optimum.linear,
 }

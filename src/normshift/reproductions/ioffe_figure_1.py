@@ -121,7 +121,8 @@ def widths(bands: pd.DataFrame) -> pd.DataFrame:
 
     The excursion is the farthest that the median gets from where it begins.
     """
-    ordered = bands.sort_values("step").assign(width=bands["q85"] - bands["q15"], size=bands["q50"].abs())
+    ordered = bands.sort_values("step", ignore_index=True)
+    ordered = ordered.assign(width=ordered["q85"] - ordered["q15"], size=ordered["q50"].abs())
     units = ordered.groupby(["norm", "seed", "unit"])
     ways = (ordered["q50"] - units["q50"].transform("first")).abs()
     return pd.DataFrame(
@@ -179,21 +180,21 @@ def _tables(accuracy: dict[str, pd.DataFrame], bands: pd.DataFrame, published: d
         pd.DataFrame(
             {"step": seen.index, "low": seen.min(axis=1), "middle": seen.median(axis=1), "high": seen.max(axis=1)}
         )
-        .assign(arm=arm)
+        .assign(norm=arm)
         .round(4)
         for arm, seen in accuracy.items()
     ]
     lines = {arm: np.array(published["accuracy"][column]) for arm, column in ARMS.items()}
-    read = [pd.DataFrame({"step": line[:, 0], "accuracy": line[:, 1], "arm": arm}) for arm, line in lines.items()]
+    read = [pd.DataFrame({"step": line[:, 0], "value": line[:, 1], "norm": arm}) for arm, line in lines.items()]
     shares = [
-        pd.DataFrame(line, columns=["share", "value"]).assign(quantile=quantile, arm=arm)
+        pd.DataFrame(line, columns=["share", "value"]).assign(line=quantile, norm=arm)
         for arm, column in ARMS.items()
         for quantile, line in zip(BAND, published[column], strict=True)
     ]
     return {
-        "curves": columns(pd.concat(curves)),
-        "published_curves": columns(pd.concat(read)),
-        "bands": columns(pd.concat([_typical(bands, arm) for arm in ARMS])),
+        "here_accuracy": columns(pd.concat(curves)),
+        "published_accuracy": columns(pd.concat(read)),
+        "here_bands": columns(pd.concat([_typical(bands, arm) for arm in ARMS])),
         "published_bands": columns(pd.concat(shares)),
     }
 
@@ -203,4 +204,4 @@ def _typical(bands: pd.DataFrame, arm: str) -> pd.DataFrame:
     excursions = widths(bands).loc[arm, "excursion"].sort_values()
     seed, unit = excursions.index[len(excursions) // 2]
     own = bands.query("norm == @arm and seed == @seed and unit == @unit").sort_values("step")
-    return own[["step", *BAND]].round(4).assign(arm=arm)
+    return own[["step", *BAND]].round(4).assign(norm=arm)

@@ -7,17 +7,14 @@ A plain loop: the moments of a step are those of the forward pass that trains.
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.func import functional_call
 
-from normshift import metrics, networks
-from normshift.networks import initial
+from normshift import metrics
+from normshift.networks.layer import Sites
 from normshift.params import Cell
+from normshift.reproductions.loop import Loop
 from normshift.reproductions.run import Found, Run
 from normshift.results import Line
-from normshift.train.disturbance import buffers
-from normshift.train.losses import LOSSES
-from normshift.train.samples import Samples, Shuffled
+from normshift.train.samples import Shuffled
 
 LAYERS = (2, 4, 7)  # of seven; the paper's are 2, 9 and 13 of its VGG
 EVERY = 10  # steps between two decompositions
@@ -59,43 +56,24 @@ def trace(cell: Cell, shuffled: Shuffled) -> tuple[Moments, Moments]:
 
     Corners (point, state, batch, moment, unit): before and after an update, on its batch and on the next.
     """
-    samples = Samples(shuffled, [cell], torch.float32, "cpu")
-    network = networks.build(cell.model, cell.norm, shuffled.shape, shuffled.classes)
-    network.load_state_dict(
-        initial.draw(network, cell.model.activation, cell.root, cell.seed, cell.model.sd), strict=False
-    )
-    optimizer = torch.optim.SGD(network.parameters(), lr=cell.lr)
-    paths, corners = [], []
+    loop, path, corners = Loop(cell, shuffled), [], []
     for step in range(cell.steps):
-        here = look(network, samples, step)
-        paths.append(moments(here[1]))
         cornered = step % EVERY == 0 and step + 1 < cell.steps
-        before = _aside(network, samples, (step, step + 1)) if cornered else None
-        optimizer.zero_grad()
-        LOSSES[cell.model.loss](here[0], samples.batch(step)[1][0]).backward()
-        optimizer.step()
-        if before:
-            corners.append([before, _aside(network, samples, (step, step + 1))])
-        samples.forget(step)
-    return stacked(paths), {
+        before = _aside(loop, step) if cornered else []
+        path.append(moments(loop.update(step)))
+        if cornered:
+            corners.append([before, _aside(loop, step)])
+    return stacked(path), {
         layer: np.array([[[one[layer] for one in state] for state in point] for point in corners]) for layer in LAYERS
     }
 
 
-def look(network: nn.Module, samples: Samples, step: int) -> tuple[Tensor, list]:
-    """Return logits and sites of a step's batch, disturbed as the arm disturbs it; running averages stay."""
-    own = {name: value.clone() for name, value in network.named_buffers()}
-    disturbing = {name: value[0] for name, value in buffers(samples.disturbance.of_batches([step])).items()}
-    return functional_call(network, {**own, **disturbing}, (samples.batch(step)[0][0],))
+def _aside(loop: Loop, step: int) -> list[Moments]:
+    """Return the moments on the batch of a step and on the next."""
+    return [moments(loop.look(step)), moments(loop.look(step + 1))]
 
 
-def _aside(network: nn.Module, samples: Samples, steps: tuple[int, int]) -> list[Moments]:
-    """Return the moments on the batches of some steps."""
-    with torch.no_grad():
-        return [moments(look(network, samples, step)[1]) for step in steps]
-
-
-def moments(sites: list) -> Moments:
+def moments(sites: list[Sites]) -> Moments:
     """Return mean and variance at y over samples and positions: layer -> (moment, unit)."""
     ys = {layer: sites[layer - 1].y.detach() for layer in LAYERS}
     return {layer: torch.stack([y.mean(0), y.var(0, correction=0)]).double().numpy() for layer, y in ys.items()}

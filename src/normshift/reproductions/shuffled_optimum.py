@@ -5,7 +5,6 @@ where reshuffling leads. In a deep network it is trained for long, and the loss 
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from normshift.observe import distortion
 from normshift.params import Cell
@@ -17,25 +16,28 @@ from normshift.train.samples import Shuffled
 PERMUTATIONS = 40  # that stand for all
 
 
-def found(run: Run) -> Found:
-    """Return what the optima of one and of many permutations cost, and losses of deep networks (T8)."""
-    linear = [cell for cell in run.cells if cell.model.kind == "linear" and cell.order.kind == "single"]
-    single, many = np.transpose([excesses(run.shuffled, cell) for cell in linear])
-    losses = _losses(run)
-    ratio = losses["single"] / losses["reshuffle"]
-    direction = "one permutation leads farther away"
+DIRECTION = "one permutation leads farther away"
+
+
+def linear(run: Run) -> Found:
+    """Return what the optima of one and of many permutations cost in full-batch loss (T8)."""
+    one, many = np.transpose([excesses(run.shuffled, cell) for cell in run.cells])
     return [
-        Line("T8", "linear: excess full-batch loss at the optimum of one permutation", "", numbers(single)),
-        Line("T8", "linear: the same of many permutations", "", numbers(many)),
-        Line("T8", "linear: one / many", direction, numbers(single / many), low=1.0),
-        Line(
-            "T8",
-            "deep: loss on training samples in other batches, one permutation, nats",
-            "",
-            numbers(losses["single"]),
-        ),
-        Line("T8", "deep: the same, reshuffled every epoch", "", numbers(losses["reshuffle"])),
-        Line("T8", "deep: one / reshuffled", direction, numbers(ratio), low=1.0),
+        Line("T8", "excess full-batch loss at the optimum of one permutation", "", numbers(one)),
+        Line("T8", "the same at that of many permutations", "", numbers(many)),
+        Line("T8", "one / many", DIRECTION, numbers(one / many), low=1.0),
+    ], {}
+
+
+def deep(run: Run) -> Found:
+    """Return what a network trained on one permutation loses on its training samples in other batches (T8)."""
+    table = run.tables["losses"].merge(run.tables["cells"], on="cell").sort_values("step")
+    last = table.groupby(["order", "seed"])["loss"].last()
+    one, new = (last.loc[order].sort_index().to_numpy() for order in ("single", "reshuffle"))
+    return [
+        Line("T8", "loss on training samples in other batches, one permutation, nats", "", numbers(one)),
+        Line("T8", "the same, reshuffled every epoch", "", numbers(new)),
+        Line("T8", "one / reshuffled", DIRECTION, numbers(one / new), low=1.0),
     ], {}
 
 
@@ -52,10 +54,3 @@ def excesses(shuffled: Shuffled, cell: Cell) -> tuple[float, float]:
         return float(distortion.excess(own, best, inputs, cell.norm.eps))
 
     return above(1), above(PERMUTATIONS)
-
-
-def _losses(run: Run) -> dict[str, NDArray]:
-    """Return by order the loss at the last observation, batch mode on the fixed training subset: (seed)."""
-    table = run.tables["losses"].merge(run.tables["cells"], on="cell").query("depth > 1")
-    last = table.sort_values("step").groupby(["order", "seed"])["loss"].last()
-    return {str(order): last.loc[order].sort_index().to_numpy() for order in ("single", "reshuffle")}

@@ -1,0 +1,35 @@
+"""Every reproduction has a function, a recipe and a study of its own, and none belongs to the default run."""
+
+from pathlib import Path
+
+import pytest
+
+from normshift import reproductions
+from normshift.configure.resolve import resolved
+from normshift.configure.sources import sources
+from normshift.params import typed
+from normshift.reproductions.run import Recipe
+
+ROOT = Path(__file__).parents[2]
+FOUND = sources(ROOT)
+RECIPES = FOUND.groups["reproduction"]
+
+
+def test_every_recipe_is_registered_and_has_its_study():
+    assert set(RECIPES) == set(reproductions.REGISTRY)
+    assert {f"repro_{name}" for name in RECIPES} == {
+        name for name in FOUND.groups["study"] if name.startswith("repro_")
+    }
+
+
+def test_no_study_of_a_reproduction_is_in_the_default_run():
+    assert not [name for name in FOUND.params["studies"] if name.startswith("repro_")]
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_names_its_study_and_at_least_five_seeds_or_what_was_asked(name):
+    recipe = typed(Recipe, RECIPES[name])
+    config = resolved(FOUND, recipe.overrides, single=True)
+    assert list(config.studies) == [f"repro_{name}"]
+    asked = 3 if name == "d2l_lenet" else 5
+    assert len(config.studies[f"repro_{name}"].seeds.judged) >= asked
