@@ -77,7 +77,7 @@ def _drawn(plot: Plot, name: str, result: Result, rules: Rules, command: str) ->
 
 def _cost(result: Result) -> str:
     networks = counted(result.networks, "network")
-    fresh = "" if result.trained >= result.networks else f" ({result.trained:,} of them trained, the others were there)"
+    fresh = "" if result.trained >= result.networks else f" ({result.trained:,} of them trained, the rest were there)"
     seeds, cores = counted(result.seeds, "seed"), counted(result.cores, "core")
     return f"{result.data}, {networks}{fresh}, {seeds}, {measured(result.seconds / 60, 2)} min on {cores} ({result.processor})"
 
