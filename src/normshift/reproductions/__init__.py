@@ -3,6 +3,6 @@
 `REGISTRY` holds one function per reproduction: ``run -> (lines, tables)``.
 """
 
-from normshift.reproductions import ioffe_figure_1
+from normshift.reproductions import ioffe_figure_1, norm_growth
 
-REGISTRY = {"ioffe_figure_1": ioffe_figure_1.found}
+REGISTRY = {"ioffe_figure_1": ioffe_figure_1.found, "norm_growth": norm_growth.found}
