@@ -3,9 +3,10 @@
 `REGISTRY` holds one function per reproduction: ``run -> (lines, tables)``.
 """
 
-from normshift.reproductions import gradient_growth, ioffe_figure_1, norm_growth
+from normshift.reproductions import affine_only, gradient_growth, ioffe_figure_1, norm_growth
 
 REGISTRY = {
+    "affine_only": affine_only.found,
     "gradient_growth": gradient_growth.found,
     "ioffe_figure_1": ioffe_figure_1.found,
     "norm_growth": norm_growth.found,
