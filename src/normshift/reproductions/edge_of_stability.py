@@ -79,6 +79,6 @@ def _lines(arm: str, lr: float, curves: pd.DataFrame) -> list[Line]:
     limits, says = EDGE if arm == "none" else (), f"largest eigenvalue of the Hessian times lr, lr {lr:g}, {ARMS[arm]}"
     late = curves[curves["share"] >= LATE]
     return [
-        Line("T10", f"{says}, at first", "below 2", by_seed(curves[curves["step"] == 0], "edge")),
+        Line("T10", f"{says}, at first", "lower, where it rises", by_seed(curves[curves["step"] == 0], "edge")),
         Line("T10", f"{says}, median of the last third", "2 or just above", by_seed(late, "edge"), *limits),
     ]
