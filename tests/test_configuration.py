@@ -53,8 +53,9 @@ OTHERS = {
 
 @pytest.mark.parametrize(("group", "name"), OPTIONS)
 def test_every_option_composes(group, name):
-    override = f"studies=[{name}]" if group == "study" else f"{group}={name}"
-    config = resolved(FOUND, [override, *MORE.get((group, name), [])], single=group != "study")
+    own = {"study": [f"studies=[{name}]"], "reproduction": FOUND.groups[group][name].get("overrides")}
+    overrides = own.get(group) or [f"{group}={name}"]
+    config = resolved(FOUND, [*overrides, *MORE.get((group, name), [])], single=group != "study")
     assert all(planned(study) for study in config.studies.values())
 
 

@@ -12,6 +12,7 @@ from normshift.networks import initial
 from normshift.networks.layer import ACTIVATIONS, Affine, Dense
 from normshift.networks.normalisers import REGISTRY
 from normshift.params import Model
+from normshift.reproductions import gradient_growth
 from tests.train.made_up import NORMS, cell
 
 
@@ -110,24 +111,12 @@ def test_every_arm_of_a_seed_starts_from_the_same_weights_and_every_seed_from_ot
 
 
 def growth(site: str, seed: int, norm: str = "batch", activation: str = "relu") -> float:
-    """Factor per layer, towards the input, of the gradient's norm at a site, fitted over 30 layers of 100 units.
-
-    One backward pass of a batch of 60. The first layer is left out: its inputs have another spread.
-    """
+    """Factor per layer, towards the input, of the gradient's norm at a site: 30 layers of 100 units, a batch of 60."""
     model = cell(width=100, depth=30, activation=activation).model
     network = networks.build(model, NORMS[norm], (64,), 10).double()
     network.load_state_dict(initial.draw(network, activation, 0, seed), strict=False)
     inputs = torch.randn(60, 64, generator=torch.Generator().manual_seed(seed)).double()
-    logits, sites = network(inputs)
-    read = [
-        layer.linear.weight if site == "W" else getattr(one, site)
-        for layer, one in zip(network.hidden, sites, strict=True)
-    ]
-    for tensor in read:
-        tensor.retain_grad()
-    nn.functional.cross_entropy(logits, torch.arange(60) % 10).backward()
-    norms = [tensor.grad.norm().item() for tensor in read[1:]]
-    return np.exp(-np.polyfit(np.arange(len(norms)), np.log(norms), 1)[0])
+    return gradient_growth.factor(gradient_growth.norms(network, inputs, torch.arange(60) % 10, site))
 
 
 @pytest.mark.parametrize("site", ["u", "y", "a", "W"])

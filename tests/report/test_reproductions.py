@@ -58,7 +58,7 @@ def test_lines_are_told_with_limits_median_range_and_outcome(rules):
 
 def test_a_result_whose_networks_were_there_already_says_so(rules):
     (one,) = told([result(trained=2)], rules)
-    assert "(2 of them trained, the rest were there)" in one.cost
+    assert "(4 of them were there already)" in one.cost
 
 
 def test_reproductions_stand_in_the_order_of_their_targets(rules):

@@ -77,7 +77,8 @@ def _drawn(plot: Plot, name: str, result: Result, rules: Rules, command: str) ->
 
 def _cost(result: Result) -> str:
     networks = counted(result.networks, "network")
-    fresh = "" if result.trained >= result.networks else f" ({result.trained:,} of them trained, the rest were there)"
+    there = result.networks - result.trained
+    fresh = f" ({there:,} of them were there already)" if there > 0 else ""
     seeds, cores = counted(result.seeds, "seed"), counted(result.cores, "core")
     return f"{result.data}, {networks}{fresh}, {seeds}, {measured(result.seconds / 60, 2)} min on {cores} ({result.processor})"
 

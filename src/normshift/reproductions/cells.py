@@ -24,6 +24,11 @@ def split(name: str, cell: Cell, shuffled: Shuffled, dtype: torch.dtype = torch.
     return inputs, torch.from_numpy(shuffled.labels[places]).long()
 
 
+def looks(steps: int, count: int) -> list[int]:
+    """Return so many updates of a run, evenly spaced from the first on; all of them, if there are fewer."""
+    return sorted({look * steps // count for look in range(count)})
+
+
 def batches(cell: Cell, shuffled: Shuffled, dtype: torch.dtype = torch.float32) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield the mini-batch of every step of a cell: inputs (sample, input), labels (sample)."""
     inputs, labels = split("train", cell, shuffled, dtype)
