@@ -347,6 +347,8 @@ class Config:
     streams: list[Stream]
     studies: dict[str, Study]
     train: Train
+    # Studies that claims need and that cannot be trained on this data set or network, and why.
+    left_out: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 class Refused(ValueError):

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from normshift.configure.edit import edited, pruned
+from normshift.configure.fitting import fitted
 from normshift.configure.overrides import Override, apart, flattened, parsed
-from normshift.configure.resolve import dumped, resolved
+from normshift.configure.resolve import dumped
 from normshift.configure.sources import Sources, sources
 from normshift.configure.studies import AXES
 from normshift.faults import Parser
@@ -58,12 +59,12 @@ def checked(texts: list[str], found: Sources) -> tuple[list[Override], Config]:
     """Return the overrides, each of a key of params.yaml, and what they resolve to, or raise `Refused`."""
     overrides, faults = _choices(texts, found.params)
     try:
-        config = resolved(found, [override.text for override in overrides])
+        config, texts = fitted(found, [override.text for override in overrides])
     except Refused as refused:
         raise Refused([*faults, *refused.lines]) from None
     if faults:
         raise Refused(faults)
-    return overrides, config
+    return _choices(texts, found.params)[0], config
 
 
 def _choices(texts: list[str], params: Mapping[str, Any]) -> tuple[list[Override], list[str]]:

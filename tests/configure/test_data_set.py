@@ -64,5 +64,7 @@ def test_a_bad_value_gets_one_line(own, said):
 
 
 def test_a_data_set_s_options_can_be_set_one_by_one():
-    config = resolved(sources(ROOT), ["data=mnist", "data.inputs=binary", "data.train=60000", "data.split=official"])
+    config = resolved(
+        sources(ROOT), ["data=mnist", "data.inputs=binary", "data.train=60000", "data.split=official", "studies=[core]"]
+    )
     assert dataclasses.astuple(config.data)[:6] == ("mnist", "idx", 60000, 200, "official", "binary")

@@ -103,7 +103,9 @@ def test_claims_whose_studies_or_arms_are_not_in_the_run_are_undecided_and_name_
     assert few["C5"]["reason"] == "needs arms none, frozen in study core"
     assert few["C8"]["reason"] == "needs study optimiser"
     assert few["C24"]["verdict"] == "No meaningful effect"
-    assert lacking(registered().claims["C27"], {"core": set(ARMS), "ladder": set(ARMS)}) is None
+    assert lacking(registered().claims["C27"], {"core": set(ARMS), "ladder": set(ARMS)}, {}) is None
+    told = judge(registered(), {"core": study()}, REFERENCE, {"ladder": "it does not fit"}).summary["claims"]["C27"]
+    assert told["reason"] == "needs study ladder, left out: it does not fit"
 
 
 def test_too_few_seeds_decide_nothing_but_identities():

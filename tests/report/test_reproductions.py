@@ -52,7 +52,7 @@ def test_lines_are_told_with_limits_median_range_and_outcome(rules):
     assert passed.outcome[0] == "Pass" and failed.outcome[0] == "Fail"
     assert failed.found == "not measured (1.00 to 9.00; missing in 1 seed)" and failed.accepted == "at least 5"
     assert [row.found for row in one.reported] == ["0.0500"]
-    assert one.tally == "1 of 2 lines pass"
+    assert one.tally == "1 of 2 passed"
     assert one.cost == "mnist, 6 networks, 3 seeds, 2.1 min on 2 cores (a processor)"
 
 

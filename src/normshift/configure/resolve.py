@@ -1,15 +1,16 @@
 """From sources and overrides to the resolved configuration: what `build/config.json` holds."""
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
+from normshift.configure.cells import cell_faults
 from normshift.configure.choices import FIRST_TUNING_SEED, Choices, keys
 from normshift.configure.composition import composed
 from normshift.configure.data_set import data_faults
 from normshift.configure.device import device_faults
+from normshift.configure.fit import Unfit, own_sizes, unfit
 from normshift.configure.overrides import flattened, kept, parsed
 from normshift.configure.sources import Sources
 from normshift.configure.studies import (
@@ -27,11 +28,7 @@ from normshift.configure.thread import thread_faults
 from normshift.grid import planned
 from normshift.params import Cell, Config, Refused, Study, typed
 
-NEEDS = {"buffer": "size", "dirichlet": "concentration"}  # what an order of this kind cannot do without
-
 REFERENCE = ("model", "optimizer", "schedule", "batch_size")  # what a single run's reference cell takes from its axes
-# Kinds of normalisers that can do with one sample.
-ALONE = ("group", "layer", "none", "none_noisy", "rms", "skipinit", "weight_standardised")
 
 
 def resolved(sources: Sources, overrides: Iterable[str] = (), single: bool = False) -> Config:
@@ -103,26 +100,50 @@ def _size_faults(values: Mapping[str, Any], files: Mapping[str, Any], axes: Mapp
 
 def _resolved(sources: Sources, choices: Choices, axes: Mapping[str, list[Any]]) -> Config:
     replaced = {axis: values for axis, values in axes.items() if axis != SEED}
-    studies = {}
-    for name in choices.studies:
-        file = typed(StudyFile, sources.groups["study"][name])
-        points = grids(sources.groups["study"][name], choices.profile, replaced, _steps(choices))
-        used, seeds = options(points, sources.groups), _seeds(choices, file.seeds, axes.get(SEED))
-        cell = _cell(choices, replaced, sources.groups)
-        studies[name] = {"cell": cell, "grids": points, "options": used, "seeds": seeds}
-        studies[name] |= {"detail": file.detail, "tested": file.tested}
+    whole = {"cell": _cell(choices, replaced, sources.groups)}
+    studies = {name: whole | _study(name, sources, choices, axes) for name in choices.studies}
     plans = {name: _plan(name, typed(Study, study, f"studies.{name}")) for name, study in studies.items()}
     cells = [cell for plan in plans.values() for cell in plan]
-    of_cells = [*_order_faults(cells), *_name_faults(cells), *_norm_faults(cells)]
-    if faults := list(dict.fromkeys([*data_faults(choices.data), *of_cells])):
+    if faults := list(dict.fromkeys([*data_faults(choices.data), *cell_faults(cells)])):
         raise Refused(faults)
-    parts = {"data": choices.data, "engine": choices.engine, "train": choices.train}
-    values = {key: asdict(part) for key, part in parts.items()}
+    _refuse_unfit(typed(Cell, whole["cell"]), plans, choices, sources)
+    values = {key: asdict(getattr(choices, key)) for key in ("data", "engine", "train")}
     values |= {"claims": sources.claims, "root": choices.seeds.root, "studies": studies, "streams": _streams(cells)}
     config = typed(Config, values)
     if faults := list(thread_faults(config.claims)):
         raise Refused(faults)
-    return config
+    return replace(config, left_out=_left_out(config, sources, choices, axes))
+
+
+def _study(name: str, sources: Sources, choices: Choices, axes: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """Return a study but for its reference cell."""
+    replaced, groups = {axis: values for axis, values in axes.items() if axis != SEED}, sources.groups
+    file = typed(StudyFile, groups["study"][name])
+    points = grids(groups["study"][name], choices.profile, replaced, _steps(choices))
+    seeds = _seeds(choices, file.seeds, axes.get(SEED))
+    own = {"grids": points, "options": options(points, groups), "seeds": seeds}
+    return own | {"detail": file.detail, "tested": file.tested}
+
+
+def _refuse_unfit(reference: Cell, plans: Mapping[str, list[Cell]], choices: Choices, sources: Sources) -> None:
+    own = own_sizes(sources.groups)
+    if reason := unfit([reference], choices.data, own):
+        raise Refused([reason])
+    reasons = {name: unfit(plan, choices.data, own) for name, plan in plans.items()}
+    if any(reasons.values()):
+        raise Unfit({name: reason for name, reason in reasons.items() if reason})
+
+
+def _left_out(config: Config, sources: Sources, choices: Choices, axes: Mapping[str, list[Any]]) -> dict[str, str]:
+    """Return why studies that claims need cannot be trained here, of those that are not in the run."""
+    needed = {study for claim in config.claims.claims.values() for study in claim.needs}
+    whole = asdict(next(iter(config.studies.values())).cell)
+    absent = [name for name in sorted(needed) if name not in config.studies and name in sources.groups["study"]]
+    studies = {name: typed(Study, {"cell": whole} | _study(name, sources, choices, axes)) for name in absent}
+    reasons = {
+        name: unfit(_plan(name, study), config.data, own_sizes(sources.groups)) for name, study in studies.items()
+    }
+    return {name: reason for name, reason in reasons.items() if reason}
 
 
 def _plan(name: str, study: Study) -> list[Cell]:
@@ -154,32 +175,6 @@ def _cell(choices: Choices, replaced: Mapping[str, list[Any]], known: Groups) ->
     cell |= {key: getattr(choices, key) for key in ("regime", "batch_size", "lr")}
     cell |= {axis: known[axis][value] if axis in groups else value for axis, value in same.items()}
     return cell | {"data": choices.data.name, "root": choices.seeds.root, "steps": _steps(choices), "seed": 0}
-
-
-def _order_faults(cells: list[Cell]) -> Iterator[str]:
-    for cell in cells:
-        need = NEEDS.get(cell.order.kind)
-        if need and getattr(cell.order, need) is None:
-            yield f"order={cell.order.name}: order.{need} is missing: orders of kind {cell.order.kind} need it"
-
-
-def _name_faults(cells: list[Cell]) -> Iterator[str]:
-    """Tables know orders and arms by their names."""
-    for group in ("norm", "order"):
-        options = dict.fromkeys(getattr(cell, group) for cell in cells)
-        for name, count in Counter(option.name for option in options).items():
-            if count > 1:
-                yield f"{group}={name}: two meanings in one run: give each a file of its own in conf/{group}/"
-
-
-def _norm_faults(cells: list[Cell]) -> Iterator[str]:
-    """The variance of one sample is zero, whatever the layer sends; and what replays must be told what, and alone."""
-    alone = dict.fromkeys(cell.norm.name for cell in cells if cell.norm.kind not in ALONE and cell.batch_size < 2)
-    if alone:
-        yield f"batch_size=1: must be at least 2 with norm={', '.join(alone)}: one sample has no batch statistics"
-    for norm in dict.fromkeys(cell.norm for cell in cells):
-        if (norm.kind == "yoked") != (norm.replay != "nothing"):
-            yield f"norm={norm.name}: norm.replay={norm.replay}: kind yoked replays something, and no other kind does"
 
 
 def _streams(cells: list[Cell]) -> list[dict[str, Any]]:

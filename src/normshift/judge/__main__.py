@@ -14,7 +14,7 @@ def run(config: Config, folders: Folders, study: str | None = None) -> None:
     batches = {"heterogeneity": tables.read("heterogeneity", folders.shuffled)}
     own = {name: {table: tables.read(table, folders.shifts(name)) for table in ("cells", *READ)} for name in names}
     studies = {name: batches | read for name, read in own.items()}
-    outcome = judge(config.claims, studies, config.studies[next(iter(names))].cell)
+    outcome = judge(config.claims, studies, config.studies[next(iter(names))].cell, config.left_out)
     tables.write(outcome.effects, "effects", folders.verdicts)
     folders.reports.mkdir(parents=True, exist_ok=True)
     for path, data in {

@@ -26,9 +26,10 @@ class Judged:
     notes: tuple[str, ...] = ()
 
 
-def lacking(claim: Claim, arms: Mapping[str, set[str]]) -> str | None:
-    """Return which of the claim's minimum studies and arms are not in the run, or None."""
-    missing = [f"study {study}" for study in claim.needs if study not in arms]
+def lacking(claim: Claim, arms: Mapping[str, set[str]], left_out: Mapping[str, str]) -> str | None:
+    """Return which of the claim's minimum studies and arms are not in the run, why if they were left out, or None."""
+    absent = [study for study in claim.needs if study not in arms]
+    missing = [f"study {study}{f', left out: {left_out[study]}' if study in left_out else ''}" for study in absent]
     for study in claim.needs:
         if study in arms and (absent := [arm for arm in claim.needs[study] if arm not in arms[study]]):
             missing.append(f"{'arm' if len(absent) == 1 else 'arms'} {', '.join(absent)} in study {study}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -22,6 +23,7 @@ from normshift.params import Cell, Claim, Claims, Rules
 
 SCALES = {"margin": 1.0, "half": 0.5, "twice": 2.0}
 Found = Mapping[str, list[Evidence]]  # evidence by claim
+NOTHING: Mapping[str, str] = MappingProxyType({})
 NO_EFFECTS = {"claim": "str", "level": "str", "part": "str", "seed": "int32", "effect": "float64"}
 
 
@@ -36,8 +38,16 @@ class Outcome:
     metrics: dict[str, Any]
 
 
-def judge(claims: Claims, studies: Mapping[str, Mapping[str, pd.DataFrame]], reference: Cell) -> Outcome:
-    """Judge every registered claim on the tables of the studies in the run, ``reference`` being what they vary."""
+def judge(
+    claims: Claims,
+    studies: Mapping[str, Mapping[str, pd.DataFrame]],
+    reference: Cell,
+    left_out: Mapping[str, str] = NOTHING,
+) -> Outcome:
+    """Judge every registered claim on the tables of the studies in the run, ``reference`` being what they vary.
+
+    ``left_out`` says of studies that are not in the run why they could not be.
+    """
     if unknown := [name for name in claims.claims if name not in REGISTRY]:
         raise ValueError(f"claims {', '.join(unknown)}: unknown; there are {', '.join(REGISTRY)}")
     tables = joined(studies, reference)
@@ -45,7 +55,8 @@ def judge(claims: Claims, studies: Mapping[str, Mapping[str, pd.DataFrame]], ref
     names = [name for name in REGISTRY if name in claims.claims]
     asked: dict[str, list[pd.Series]] = {name: [] for name in names}
     items = {
-        name: _evidence(name, claims.claims[name], arms, replace(tables, asked=asked[name]), claims.rules)
+        name: lacking(claims.claims[name], arms, left_out)
+        or _read(name, claims.claims[name], replace(tables, asked=asked[name]), claims.rules)
         for name in names
     }
     found = {name: evidence for name, evidence in items.items() if not isinstance(evidence, str)}
@@ -90,14 +101,8 @@ def _apart(claims: Claims, found: Found, tables: Tables) -> dict[str, list[dict[
     return apart
 
 
-def _evidence(
-    name: str, claim: Claim, arms: Mapping[str, set[str]], tables: Tables, rules: Rules
-) -> list[Evidence] | str:
-    """Return the claim's evidence, or why it cannot be read off this run."""
-    return lacking(claim, arms) or _read(name, claim, tables, rules)
-
-
 def _read(name: str, claim: Claim, tables: Tables, rules: Rules) -> list[Evidence] | str:
+    """Return the claim's evidence, or why it cannot be read off this run."""
     try:
         return REGISTRY[name](tables.of_studies(claim.needs), rules)
     except Confounded as reason:

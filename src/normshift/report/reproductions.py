@@ -79,14 +79,14 @@ def _cost(result: Result) -> str:
     networks = counted(result.networks, "network")
     there = result.networks - result.trained
     fresh = f" ({there:,} of them were there already)" if there > 0 else ""
-    seeds, cores = counted(result.seeds, "seed"), counted(result.cores, "core")
-    return f"{result.data}, {networks}{fresh}, {seeds}, {measured(result.seconds / 60, 2)} min on {cores} ({result.processor})"
+    time = f"{measured(result.seconds / 60, 2)} min on {counted(result.cores, 'core')} ({result.processor})"
+    return f"{result.data}, {networks}{fresh}, {counted(result.seeds, 'seed')}, {time}"
 
 
 def _tally(judged: list[Line]) -> str:
     if not judged:
         return "reported, nothing to pass"
-    return f"{sum(line.passed is True for line in judged)} of {counted(len(judged), 'line')} pass"
+    return f"{sum(line.passed is True for line in judged)} of {len(judged)} passed"
 
 
 def _row(line: Line) -> Row:

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from normshift.reproductions.run import Found, Run, numbers
+from normshift.reproductions.lines import told
+from normshift.reproductions.run import Found, Run
 from normshift.results import Line
 
 FIRST, AFTER = 0, 1  # the layer; the state after an update
@@ -13,13 +14,13 @@ KNOWN = "held back for an independent check"
 def found(run: Run) -> Found:
     """Return gamma and beta of every channel of the first layer, and the accuracies (T3)."""
     channels = [
-        Line("T3", f"{name} of channel {channel + 1} of the first layer", KNOWN, numbers(values))
+        Line("T3", f"{name} of channel {channel + 1} of the first layer", KNOWN, told(values))
         for name in ("gamma", "beta")
         for channel, values in enumerate(_last(run, name).T)
     ]
     outcomes = run.tables["outcomes"].query("span == 'all'").set_index("cell").loc[run.tables["cells"]["cell"]]
     accuracies = [
-        Line("T3", f"test accuracy, {mode}", KNOWN, numbers(outcomes[f"test_accuracy_{mode}"].to_numpy()))
+        Line("T3", f"test accuracy, {mode}", KNOWN, told(outcomes[f"test_accuracy_{mode}"].to_numpy()))
         for mode in ("ema", "population", "batch")
     ]
     return [*channels, *accuracies], {}

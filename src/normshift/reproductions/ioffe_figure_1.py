@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from scipy.special import logit
 
 from normshift.records import STOPS
-from normshift.reproductions.run import Found, Run, Tables, columns
+from normshift.reproductions.lines import columns
+from normshift.reproductions.run import Found, Run, Tables
 from normshift.results import Line
 
 ARMS = {"none": "without", "batch": "with"}

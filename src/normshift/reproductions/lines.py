@@ -27,5 +27,10 @@ def medians(table: pd.DataFrame, keys: list[str], digits: int = 4) -> dict[str, 
     return {**{key: found[key].tolist() for key in keys}, **shown}
 
 
+def columns(table: pd.DataFrame) -> dict[str, list[Any]]:
+    """Return a table as JSON keeps it: column -> values."""
+    return {str(name): values.tolist() for name, values in table.items()}
+
+
 def _rounded(number: float | None, digits: int) -> float | None:
     return None if number is None else float(f"{number:.{digits}g}")

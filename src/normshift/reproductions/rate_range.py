@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from normshift.reproductions.run import Found, Run, columns, numbers
+from normshift.reproductions.lines import columns, told
+from normshift.reproductions.run import Found, Run
 from normshift.results import Line
 
 SHALLOW = 3  # hidden layers of the network in which nothing is claimed: its sigmoids saturate, they do not explode
@@ -23,8 +24,8 @@ def found(run: Run) -> Found:
         for arm, rates in top.items():
             grid = own.query("norm == @arm")["lr"]
             says = f"{name}: highest rate that trains, {arm}, of {grid.min():g} to {grid.max():g}"
-            lines.append(Line("T6", says, "", numbers(rates.to_numpy())))
-        ratio = numbers((top["batch"] / top["none"]).to_numpy())
+            lines.append(Line("T6", says, "", told(rates.to_numpy())))
+        ratio = told((top["batch"] / top["none"]).to_numpy())
         lines.append(Line("T6", f"{name}: with / without batch norm", PUBLISHED, ratio, low=limit))
     shares = table.groupby(["model", "depth", "norm", "lr"])["trains"].mean().reset_index()
     return lines, {"trains": columns(shares)}

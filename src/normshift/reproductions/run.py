@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-import numpy as np
 import pandas as pd
 
 from normshift.params import Cell, OneOf
@@ -40,13 +39,3 @@ class Run:
     shuffled: Shuffled
     tables: Mapping[str, pd.DataFrame]
     records: Sequence[Record]
-
-
-def columns(table: pd.DataFrame) -> dict[str, list[Any]]:
-    """Return a table as JSON keeps it: column -> values."""
-    return {str(name): values.tolist() for name, values in table.items()}
-
-
-def numbers(values: Any) -> list[float | None]:
-    """Return numbers as JSON keeps them; None: missing."""
-    return [None if np.isnan(value) else float(value) for value in values]

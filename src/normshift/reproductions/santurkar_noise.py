@@ -5,8 +5,9 @@ import pandas as pd
 from normshift.configure.choices import FIRST_TUNING_SEED
 from normshift.params import Cell
 from normshift.reproductions.cells import split
+from normshift.reproductions.lines import columns, told
 from normshift.reproductions.loop import Loop, accuracy
-from normshift.reproductions.run import Found, Run, columns, numbers
+from normshift.reproductions.run import Found, Run
 from normshift.results import Line
 from normshift.train.samples import Shuffled
 
@@ -43,7 +44,7 @@ def best(table: pd.DataFrame) -> pd.Series:
 
 def _lines(model: str, reached: pd.DataFrame) -> list[Line]:
     def line(says: str, published: str, values: pd.Series, low: float | None = None, high: float | None = None) -> Line:
-        return Line("T4", f"{model}: {says}", published, numbers(values.to_numpy()), low, high)
+        return Line("T4", f"{model}: {says}", published, told(values.to_numpy()), low, high)
 
     cost = reached["batch"] - reached["noisy"]
     return [

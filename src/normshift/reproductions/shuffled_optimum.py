@@ -8,7 +8,8 @@ import numpy as np
 
 from normshift.observe import distortion
 from normshift.params import Cell
-from normshift.reproductions.run import Found, Run, numbers
+from normshift.reproductions.lines import told
+from normshift.reproductions.run import Found, Run
 from normshift.results import Line
 from normshift.seeds import generator
 from normshift.train.samples import Shuffled
@@ -23,9 +24,9 @@ def linear(run: Run) -> Found:
     """Return what the optima of one and of many permutations cost in full-batch loss (T8)."""
     one, many = np.transpose([excesses(run.shuffled, cell) for cell in run.cells])
     return [
-        Line("T8", "excess full-batch loss at the optimum of one permutation", "", numbers(one)),
-        Line("T8", "the same at that of many permutations", "", numbers(many)),
-        Line("T8", "one / many", DIRECTION, numbers(one / many), low=1.0),
+        Line("T8", "excess full-batch loss at the optimum of one permutation", "", told(one)),
+        Line("T8", "the same at that of many permutations", "", told(many)),
+        Line("T8", "one / many", DIRECTION, told(one / many), low=1.0),
     ], {}
 
 
@@ -35,9 +36,9 @@ def deep(run: Run) -> Found:
     last = table.groupby(["order", "seed"])["loss"].last()
     one, new = (last.loc[order].sort_index().to_numpy() for order in ("single", "reshuffle"))
     return [
-        Line("T8", "loss on training samples in other batches, one permutation, nats", "", numbers(one)),
-        Line("T8", "the same, reshuffled every epoch", "", numbers(new)),
-        Line("T8", "one / reshuffled", DIRECTION, numbers(one / new), low=1.0),
+        Line("T8", "loss on training samples in other batches, one permutation, nats", "", told(one)),
+        Line("T8", "the same, reshuffled every epoch", "", told(new)),
+        Line("T8", "one / reshuffled", DIRECTION, told(one / new), low=1.0),
     ], {}
 
 
