@@ -5,9 +5,12 @@ import pytest
 from normshift.configure.resolve import resolved
 from normshift.configure.sources import sources
 from normshift.grid import planned
-from normshift.plan import OBSERVING, duration, plan, sentence, weight
+from normshift.plan import IMAGES, OBSERVING, duration, plan, sentence, weight
 
 FOUND = sources(Path(__file__).parents[1])
+
+
+DIGITS = resolved(FOUND, ["studies=[core]"]).data
 
 
 def core(*overrides: str):
@@ -29,6 +32,17 @@ def test_the_reference_network_weighs_one():
     assert amount.work == pytest.approx(1152 * (1000 + OBSERVING) * deeper * 30 / (reference * 60))
 
 
+def test_more_inputs_are_more_products_and_networks_of_images_cost_as_timed():
+    one, many = (weight(core().cell, inputs) for inputs in (64, 784))
+    assert many / one == pytest.approx((784 * 100 + 2 * 100 * 100 + 1000) / (64 * 100 + 2 * 100 * 100 + 1000))
+    lenet = core("data=mnist", "model=lenet", "batch_size=120").cell
+    assert weight(lenet, 28 * 28) == 2 * IMAGES["lenet"][0]
+    cells, observed = 1152, IMAGES["lenet"][1]
+    assert plan(core("data=mnist", "model=lenet"), 28 * 28).work == pytest.approx(
+        cells * (1000 + observed) * IMAGES["lenet"][0]
+    )
+
+
 def test_a_start_from_the_end_of_another_run_is_two_runs_and_observed_once():
     amount = plan(core("norm=[batch,start_final]", "order=sorted", "regime=clean", "lr=0.1"))
     assert (amount.cells, amount.cell_steps) == (32, 16 * 3000)
@@ -43,7 +57,7 @@ def test_a_replay_counts_the_training_of_its_source():
 
 def test_a_single_cell_is_one_cell():
     study = core("norm=batch", "lr=0.1", "order=sorted", "regime=clean", "seed=0", "steps=10")
-    assert sentence(study).startswith("1 cell, 10 cell-steps, about 8 s on ")
+    assert sentence(study, DIGITS).startswith("1 cell, 10 cell-steps, about 8 s on ")
 
 
 @pytest.mark.parametrize(

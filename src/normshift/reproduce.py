@@ -49,7 +49,7 @@ def command(arguments: list[str]) -> None:
         return
     _refuse_without_git(root)
     for name, study in config.studies.items():
-        log.info("%s: %s, less what is trained already", name, sentence(study))
+        log.info("%s: %s, less what is trained already", name, sentence(study, config.data))
     _change(root, config, overrides, given.dry)
     if not given.dry:
         _reproduce(root, own=bool(config.data.path))
