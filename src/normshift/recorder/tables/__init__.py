@@ -1,0 +1,6 @@
+"""Tables of a recording."""
+
+
+def tables(recording):
+    """Return the tables by name."""
+    return {}
