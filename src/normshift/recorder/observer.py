@@ -66,7 +66,7 @@ class Observer:
         for what, one in (("probe", self._probe), *(("batch", one) for one in self._batches)):
             given.check_device(one, self.model, what)
             if given.samples(one) < 2 and self._by_batch:
-                raise ValueError(f"the {what} has a single sample: batch norm needs two or more")
+                raise ValueError(f"the {what} has fewer than two samples: batch norm has nothing to normalise by")
         if several and len(self._batches) < BATCHES:
             raise ValueError(f"batches: {len(self._batches)} are too few; {NEED}")
         if len(sizes := {given.samples(one) for one in self._batches}) > 1:
