@@ -119,3 +119,13 @@ def layers(model: nn.Module, probe: Any, names: Sequence[str]) -> tuple[Layer, .
     if not walk.layers:
         raise NoLayer(f"none of the modules chosen runs on the probe: {', '.join(names[:SHOWN])}")
     return tuple(walk.layers)
+
+
+def check(model: nn.Module, layers: Iterable[Layer]) -> None:
+    """Refuse a model that has no longer the modules that its layers were."""
+    named = dict(model.named_modules())
+    for layer in layers:
+        own = layer.name.split("#")[0]
+        if (now := named.get(own)) is None or type(now).__name__ != layer.kind:
+            what = "is gone" if now is None else f"was a {layer.kind}, now a {type(now).__name__}"
+            raise ValueError(f"the model has changed: {own} {what}")

@@ -57,7 +57,7 @@ def first(value: Any) -> Tensor | None:
 @contextmanager
 def hooked(model: nn.Module, names: Iterable[str], enter: Callable[[Place, Any], None]) -> Iterator[None]:
     """Call ``enter`` with the input and the output of some modules at each of their calls."""
-    calls: Counter[str] = Counter()
+    calls, own = Counter(), dict(model.named_modules())
 
     def before(name: str) -> Callable:
         return lambda module, args, kwargs: enter(Place(name, calls[name], "input"), (*args, *kwargs.values()))
@@ -71,7 +71,9 @@ def hooked(model: nn.Module, names: Iterable[str], enter: Callable[[Place, Any],
 
     with ExitStack() as stack:
         for name in names:
-            module = model.get_submodule(name)
+            module = own.get(name)
+            if module is None:
+                raise ValueError(f"the model has changed: {name} is gone")
             stack.callback(module.register_forward_pre_hook(before(name), with_kwargs=True).remove)
             stack.callback(module.register_forward_hook(after(name)).remove)
         yield

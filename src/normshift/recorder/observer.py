@@ -86,6 +86,7 @@ class Observer:
 
     def snapshot(self, full: bool) -> Snapshot:
         """Return what the model shows now; at a full point also the other modes and the noise."""
+        choosing.check(self.model, self.layers)
         found: dict[str, list[Tensor]] = {}
         modes = {"batch", "ema"} & ({*self._modes, "ema"} if full and of_batch(self.model) else {*self._modes})
         for mode in sorted(modes):

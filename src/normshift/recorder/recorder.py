@@ -58,7 +58,7 @@ class ShiftRecorder:
         """Say that an update was made: call it after ``optimizer.step()``; ``loss`` is that of the update's batch."""
         if self._updates == 0 and not begun(self._observer.model, self._start):
             raise ValueError("nothing has been trained: call step() after each optimizer.step()")
-        self._losses.append(loss.detach().clone() if isinstance(loss, Tensor) else loss)
+        self._losses.append(_told(loss))
         self._updates += 1
         if self._schedule.due(self._updates):
             self._observe()
@@ -105,6 +105,15 @@ class ShiftRecorder:
         dropped = self._recording.thinned(lambda step: step == self._updates or self._schedule.due(step))
         if self._path:
             storing.rewritten(self._path, self._recording.snapshots, dropped)
+
+
+def _told(loss: Tensor | float | None) -> Tensor | float | None:
+    """Return a loss that nothing can overwrite; it is not waited for."""
+    if not isinstance(loss, Tensor):
+        return loss
+    if loss.numel() != 1:
+        raise ValueError("loss must be one number, that of the update's batch")
+    return loss.detach().clone()
 
 
 def _check(every: int, epoch: int | None, memory: float) -> None:

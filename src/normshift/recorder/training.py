@@ -19,8 +19,6 @@ def begun(model: nn.Module, start: list[tuple[int, int]]) -> bool:
 
 def losses(given: Sequence[Tensor | float | None]) -> np.ndarray:
     """Return losses as numbers (update), NaN where none was given: a device is waited for once."""
-    if any(isinstance(one, Tensor) and one.numel() != 1 for one in given):
-        raise ValueError("loss must be one number, that of the update's batch")
     on_device = [one.reshape(()).double() for one in given if isinstance(one, Tensor)]
     numbers = iter(torch.stack(on_device).tolist() if on_device else ())
     told = [next(numbers) if isinstance(one, Tensor) else np.nan if one is None else float(one) for one in given]
