@@ -7,13 +7,13 @@ from normshift import ShiftRecorder
 from tests.recorder.models import CASES, Case, loss_of
 
 
-def run(name: str = "cnn", steps: int = 20, lr: float = 0.05, **how) -> ShiftRecorder:
+def run(model: str = "cnn", steps: int = 20, lr: float = 0.05, **how) -> ShiftRecorder:
     """Train one of the models for some steps and return its recorder; with ``several`` it has batches."""
-    case = CASES[name]
+    case = CASES[model]
     several = [case.batch(100 + number)[0] for number in range(30)] if how.pop("several", False) else None
-    model = case.model()
-    recorder = ShiftRecorder(model, case.probe, several, **{"every": 8, **how})
-    proceed(recorder, model, case, steps, lr)
+    made = case.model()
+    recorder = ShiftRecorder(made, case.probe, several, **{"every": 8, **how})
+    proceed(recorder, made, case, steps, lr)
     return recorder
 
 
