@@ -16,7 +16,7 @@ from normshift.train.samples import Samples
 from tests.figures.made_up import RULES
 from tests.train.made_up import CLASSES, INPUTS, cell, shuffled
 
-EVERY, EPOCH = 9, 10  # the pipeline's plan for 30 updates has full points at 0 and 9, too
+EVERY, FULL, EPOCH = 9, 9, 10  # the pipeline's plan for 30 updates has full points at 0 and 9, too
 DATA = shuffled(range(3), steps=30)
 NORMALISERS = {"batch": nn.BatchNorm1d, "layer": nn.LayerNorm, "none": None}
 RULES_OF_BATCH = Rules(**{**vars(RULES), "noise": 16**-0.5})
@@ -44,7 +44,7 @@ def recorded(one: Cell) -> ShiftRecorder:
     samples, model = Samples(DATA, [one], torch.float32, "cpu"), plain(one)
     several = [samples.batch(step % one.steps)[0][0] for step in range(30)]  # whole epochs: every sample thrice
     probe = samples.fixed("probe").inputs[0]
-    recorder = ShiftRecorder(model, probe, several, every=EVERY, epoch=EPOCH)
+    recorder = ShiftRecorder(model, probe, several, every=EVERY, full=FULL, epoch=EPOCH)
     optimizer = torch.optim.SGD(model.parameters(), lr=one.lr)
     for step in range(one.steps):
         inputs, labels = (value[0] for value in samples.batch(step))

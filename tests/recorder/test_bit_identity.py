@@ -21,7 +21,7 @@ def trained(case: Case, recorded: bool) -> dict[str, object]:
     recorder = None
     if recorded:
         several = [case.batch(100 + number)[0] for number in range(30)]
-        recorder = ShiftRecorder(model, case.probe, several, every=4, epoch=6, modes=MODES)
+        recorder = ShiftRecorder(model, case.probe, several, every=4, full=4, epoch=6, modes=MODES)
     losses = []
     for step in range(STEPS):
         optimizer.zero_grad()

@@ -12,7 +12,7 @@ def run(model: str = "cnn", steps: int = 20, lr: float = 0.05, **how) -> ShiftRe
     case = CASES[model]
     several = [case.batch(100 + number)[0] for number in range(30)] if how.pop("several", False) else None
     made = case.model()
-    recorder = ShiftRecorder(made, case.probe, several, **{"every": 8, **how})
+    recorder = ShiftRecorder(made, case.probe, several, **{"every": 8, "full": 8, **how})
     proceed(recorder, made, case, steps, lr)
     return recorder
 

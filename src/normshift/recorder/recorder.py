@@ -23,8 +23,9 @@ class ShiftRecorder:
     ``probe`` is what the model takes: a tensor, or a tuple or dict of its arguments, samples first. ``batches`` are 30
     or more training batches of that form; with them there are also noise, drift in units of it, and population mode.
     ``layers`` are patterns of module names or types of modules; by default normalisers, nonlinearities and recurrent
-    networks. ``every`` updates it looks, and more often at first; see `Schedule`. ``epoch`` is the number of updates of
-    one, ``modes`` those in which drift is read, ``memory`` (MiB) the most that the recording may take: beyond it every
+    networks. ``every`` updates it looks, and more often at first; after ``full`` updates, four times as many and so on
+    it looks in full, at the other modes and the noise, too (`Schedule`). ``epoch`` is the number of updates of one,
+    ``modes`` those in which drift is read, ``memory`` (MiB) the most that the recording may take: beyond it every
     other late point is dropped. ``path`` is where a run that is killed leaves what was recorded.
     """
 
@@ -36,6 +37,7 @@ class ShiftRecorder:
         *,
         layers: Choice | Sequence[Choice] | None = None,
         every: int = 100,
+        full: int | None = None,
         epoch: int | None = None,
         modes: str | Sequence[str] = ("batch",),
         name: str = "this run",
@@ -43,11 +45,12 @@ class ShiftRecorder:
         memory: float = 256,
         seed: int = 0,
     ):
-        _check(every, epoch, memory)
+        full = 4 * every if full is None else full
+        _check({"every": every, "full": full, "epoch": 1 if epoch is None else epoch}, memory)
         modes = (modes,) if isinstance(modes, str) else tuple(modes)
         self._observer = Observer(model, probe, batches, layers, modes, int(memory * MEBIBYTE) // 4, seed)
-        self._schedule, self._most = Schedule(every, every, epoch), memory * MEBIBYTE
-        about = {"name": name, "every": every, "epoch": epoch, **self._observer.about}
+        self._schedule, self._most = Schedule(every, full, epoch), memory * MEBIBYTE
+        about = {"name": name, "every": every, "full": full, "epoch": epoch, **self._observer.about}
         self._recording = Recording(self._observer.layers, about, {})
         self._path = None if path is None else storing.opened(Path(path), described(self._recording))
         self._updates, self._losses = 0, []
@@ -116,8 +119,8 @@ def _told(loss: Tensor | float | None) -> Tensor | float | None:
     return loss.detach().clone()
 
 
-def _check(every: int, epoch: int | None, memory: float) -> None:
-    for name, value in (("every", every), ("epoch", 1 if epoch is None else epoch)):
+def _check(numbers: dict[str, int], memory: float) -> None:
+    for name, value in numbers.items():
         if not isinstance(value, int) or value < 1:
             raise ValueError(f"{name}={value}: must be a whole number of updates, 1 or more")
     if not memory > 0:

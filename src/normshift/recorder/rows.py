@@ -9,11 +9,14 @@ from normshift.observe.ragged import GOLDEN, one_each
 def rows(activation: Tensor, axis: int) -> Tensor:
     """Return every position of every sample: (sample, unit, height, width) or (sample, time, unit), ... -> (row, unit).
 
-    Sample by sample, as `networks.positions.rows` does it.
+    Sample by sample, as `networks.positions.rows` does it, but where there are several positions a unit's rows lie
+    beside one another: sums over them are then quick, and as exact in single precision as in double (LOG.md).
     """
     if activation.dim() == 1:
         return activation[:, None]
-    return activation.movedim(axis, -1).flatten(0, -2)
+    if activation.dim() == 2:
+        return activation
+    return activation.movedim(axis, 0).flatten(1).contiguous().mT
 
 
 def at_most(rows: Tensor, count: int) -> Tensor:

@@ -7,12 +7,11 @@ from normshift.observe.plan import QUARTERS, TEN
 
 @dataclass(frozen=True)
 class Schedule:
-    """At a point the model is seen before and after one update; numbers of updates made, from 0.
+    """At a point the model is seen before and after one update; numbers are of updates made, from 0.
 
     Points: 0, the powers of two below ``every``, and its multiples. Full ones, which also show the other modes and the
-    noise between batches, are 0 and ``first`` times a power of four: there are as many as the logarithm of the run's
-    length, whatever ``every`` becomes (see `coarser`). Ten updates after a full point the model is seen once more, and
-    with ``epoch`` at each quarter of an epoch after it.
+    noise between batches, are 0 and ``first`` times a power of four: so many as the logarithm of the run's length.
+    Ten updates after a full point the model is seen once more, and with ``epoch`` at each quarter of an epoch.
     """
 
     every: int

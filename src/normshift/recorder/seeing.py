@@ -15,8 +15,8 @@ from normshift.recorder.looking import Averages, look, of_batch, running
 from normshift.recorder.rows import at_most, rows, sampled
 
 SITES, X = records.SITES, records.SITES.index("x")
-POPULATION = 2048  # samples at most over which exact statistics are taken: of each batch equally many
-BYTES = 8  # of a number in double precision
+POPULATION = 1024  # samples at most over which exact statistics are taken: of each batch equally many
+BYTES = 4  # of a number
 
 
 class Seen(NamedTuple):
@@ -67,12 +67,11 @@ def see(
 def summary(whole: Tensor, samples: int, units: np.ndarray, levels: Tensor, memory: int) -> tuple[Tensor, Tensor]:
     """Return moments (2, unit) and order statistics (kept unit, level) of rows (row, unit).
 
-    Moments as `train` takes them: over several positions a sample in double precision, as sums of many rows round;
-    order statistics of one position of each sample.
+    Order statistics are of one position of each sample, as `train` takes them.
     """
     few = sampled(whole[:, torch.from_numpy(units).long().to(whole.device)], samples)
     whole = at_most(whole, max(1, memory // (BYTES * whole.shape[1])))
-    own = moments.moments(whole.double() if len(whole) > samples else whole).float()
+    own = moments.moments(whole).float()
     return own.cpu(), moments.order_statistics(few, levels.to(few.device)).float().cpu()
 
 
@@ -115,12 +114,11 @@ def exact(model: nn.Module, several: Sequence[Any], memory: int) -> dict[str, tu
     (`observe.forward.population`). A normaliser that runs several times has the moments of all its inputs together.
     """
     whole, names = batches.concatenated(list(several), POPULATION), of_batch(model)
-    count = batches.samples(whole)
 
     def read(place: Place, tensor: Tensor) -> tuple[int, Tensor]:
         found = rows(tensor, 1).float()
         found = at_most(found, max(1, memory // (BYTES * found.shape[1])))
-        return len(found), moments.moments(found.double() if len(found) > count else found).float()
+        return len(found), moments.moments(found).float()
 
     parts = look(model, whole, names, read)
     found = {}

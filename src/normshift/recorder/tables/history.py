@@ -93,7 +93,7 @@ def histories(recording: "Recording", mode: str = "batch") -> Iterator[History]:
 
 def full(recording: "Recording") -> list[int]:
     """Return the snapshots of full points."""
-    schedule = Schedule(recording.about["every"], recording.about["every"])
+    schedule = Schedule(recording.about["every"], recording.about["full"])
     return [step for step in recording.steps if schedule.full(step)]
 
 
