@@ -17,10 +17,11 @@ class Schedule:
     every: int
     first: int
     epoch: int | None = None
+    early: int | None = None  # where points no longer lie at powers of two; none: at ``every``
 
     def point(self, step: int) -> bool:
         """Say whether the update after so many is looked at."""
-        return step % self.every == 0 or (step < self.every and step & (step - 1) == 0)
+        return step % self.every == 0 or (step < (self.early or self.every) and step & (step - 1) == 0)
 
     def full(self, step: int) -> bool:
         """Say whether everything is seen then."""
@@ -40,4 +41,4 @@ class Schedule:
 
     def coarser(self) -> "Schedule":
         """Return the schedule with half as many late points: all of its points are among this one's."""
-        return Schedule(2 * self.every, self.first, self.epoch)
+        return Schedule(2 * self.every, self.first, self.epoch, self.early or self.every)
