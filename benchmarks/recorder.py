@@ -20,7 +20,7 @@ from benchmarks.results import measured_on, table, written
 from benchmarks.timing import Took, median, pinned, took
 from normshift import ShiftRecorder
 
-STEPS, ROUNDS, BATCH, CLASSES = 1000, 3, 64, 10
+STEPS, ROUNDS, BATCH, CLASSES = 1000, 2, 64, 10
 BATCHES = 30
 WAYS = {"without": "without", "probe": "recorder", "batches": "recorder, 30 batches"}
 
@@ -93,14 +93,14 @@ def rows(steps: int, rounds: int) -> list[dict[str, Any]]:
         runs: dict[str, list[Took]] = {way: [] for way in WAYS}
         for number in range(rounds + 1):
             for way, run in work.items():
-                spent = took(run)
+                once = took(run)
                 if number:  # the first round warms up
-                    runs[way].append(spent)
-        walls = {way: median(each).wall for way, each in runs.items()}
-        row = {"model": name, "steps": steps, "step_ms": round(1e3 * walls["without"] / steps, 1)}
+                    runs[way].append(once)
+        spent = {way: median(each).cpu for way, each in runs.items()}
+        row = {"model": name, "steps": steps, "step_ms": round(1e3 * spent["without"] / steps, 1)}
         for way in ("probe", "batches"):
-            row[way] = round(100 * (walls[way] / walls["without"] - 1), 1)
-            each = [one.wall / other.wall - 1 for one, other in zip(runs[way], runs["without"], strict=True)]
+            row[way] = round(100 * (spent[way] / spent["without"] - 1), 1)
+            each = [one.cpu / other.cpu - 1 for one, other in zip(runs[way], runs["without"], strict=True)]
             row[f"{way}_range"] = f"{100 * min(each):.1f} to {100 * max(each):.1f}"
         found.append(row)
     return found
@@ -122,7 +122,7 @@ def page(results: Mapping[str, Any]) -> str:
     return (
         f"# The recorder: what it costs\n\nWritten by `python -m benchmarks.recorder`. "
         f"{measured_on(results['machine'])}\n\n"
-        f"Wall time of whole runs at the default settings (a look every 100 updates, more at first), the recorder's "
+        f"CPU time of whole runs at the default settings (a look every 100 updates, more at first), the recorder's "
         f"start included: medians of {results['rounds']} alternating runs. Without batches the median network takes "
         f"{middle} % longer; the most is {most} %.\n\n{table(results['models'], columns)}\n"
     )
