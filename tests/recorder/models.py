@@ -112,6 +112,13 @@ def partly_compiled() -> nn.Module:
     return made
 
 
+def parametrised() -> nn.Module:
+    """Weights that are made anew in every forward pass, one of them with buffers that training moves."""
+    first = nn.utils.parametrizations.spectral_norm(nn.Conv2d(2, 4, 3))
+    second = nn.utils.parametrizations.weight_norm(nn.Conv2d(4, 5, 3))
+    return nn.Sequential(first, nn.GroupNorm(2, 4), nn.ELU(), second, nn.ReLU(), nn.Flatten(), nn.Linear(80, 3))
+
+
 def residual() -> nn.Module:
     return nn.Sequential(nn.Conv2d(2, 4, 3), Residual(4), Residual(4), nn.Flatten(), nn.Linear(144, 3))
 
@@ -155,6 +162,7 @@ CASES = {
     "autocast": Case(convolutional, (12, 2, 8, 8), autocast=True),
     "compiled": Case(residual, (12, 2, 8, 8), compiled=True),
     "partly compiled": Case(partly_compiled, (12, 2, 8, 8)),
+    "parametrised": Case(parametrised, (12, 2, 8, 8)),
     "tied": Case(Tied, (16, 6)),
     "drawing": Case(Drawing, (16, 6)),
 }

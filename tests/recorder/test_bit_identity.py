@@ -123,3 +123,27 @@ def test_modules_that_are_compiled_inside_a_model_are_seen_after_it_has_run():
     loss_of(case, model, 1).backward()
     recorder = ShiftRecorder(model, case.probe)
     assert [layer.sites for layer in recorder.recording.layers] == [("u", "x", "y", "a"), ("u", "x", "y", "a")]
+
+
+@pytest.mark.gpu
+def test_on_a_gpu_too_training_leaves_the_same_bits():
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    case, ends = CASES["mlp"], []
+    for recorded in (False, True):
+        torch.manual_seed(11)
+        model = case.model().cuda()
+        several = [case.batch(100 + number)[0].cuda() for number in range(30)]
+        recorder = ShiftRecorder(model, case.probe.cuda(), several, every=4) if recorded else None
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for step in range(STEPS):
+            inputs, labels = (value.cuda() for value in case.batch(step))
+            optimizer.zero_grad()
+            loss = torch.nn.functional.cross_entropy(model(inputs), labels)
+            loss.backward()
+            optimizer.step()
+            if recorder:
+                recorder.step(loss)
+        ends.append([*(value.detach().cpu() for value in model.parameters()), torch.cuda.get_rng_state()])
+    assert same(*ends)
+    assert np.isfinite(recorder.tables()["noise"]["mean_noise"]).any()

@@ -27,6 +27,7 @@ def test_layers_are_found_in_the_order_in_which_they_run():
     # The sum is made in place: what the second ReLU gets is the normaliser's tensor, but no longer its output.
     block = [("bn1", "uxya"), ("bn2", "uxy"), ("relu#2", "uya")]
     assert layers("resnet") == [(f"{number}.{name}", sites) for number in (1, 2) for name, sites in block]
+    assert layers("parametrised") == [("1", "uya"), ("4", "uya")]
     assert layers("tied") == [("norm", "uxya"), ("norm#2", "uxya")]
     assert layers("transformer") == [(f"encoder.layers.{one}.norm{two}", "uy") for one in (0, 1) for two in (1, 2)]
 

@@ -15,6 +15,7 @@ from normshift.recorder.looking import first, hooked, normalise_as
 from normshift.recorder.undisturbed import undisturbed
 
 Choice = str | type[nn.Module]
+WEIGHTS = "parametrizations."  # in the names of modules that make weights, such as weight and spectral norm
 SHOWN = 30  # names of modules in a message
 
 
@@ -30,7 +31,8 @@ def chosen(model: nn.Module, choices: Choice | Iterable[Choice] | None) -> list[
     named = dict(model.named_modules())
     if choices is None:
         tests = (kinds.normalises, kinds.nonlinear, kinds.recurrent)
-        found = [name for name, module in named.items() if any(test(module) for test in tests)]
+        running = {name: module for name, module in named.items() if WEIGHTS not in name}
+        found = [name for name, module in running.items() if any(test(module) for test in tests)]
     else:
         wanted = [choices] if isinstance(choices, str | type) else list(choices)
         found = [name for name, module in named.items() if any(_matches(name, module, one) for one in wanted)]

@@ -4,6 +4,7 @@ import re
 
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.modules.conv import _ConvNd
 from torch.nn.modules.instancenorm import _InstanceNorm
 
 NORM = re.compile(r"Norm(\dd)?$")
@@ -46,12 +47,13 @@ def axis(module: nn.Module) -> int | None:
 
     Convolutions and what normalises them have channels second; linear maps, layer norm and recurrent networks last.
     """
-    name = type(module).__name__
-    if name.startswith(("Conv", "LazyConv", "BatchNorm", "SyncBatchNorm", "InstanceNorm", "GroupNorm")):
+    if isinstance(module, _ConvNd | _BatchNorm | _InstanceNorm | nn.GroupNorm):
         return 1
     if isinstance(module, nn.LayerNorm):
         return -len(module.normalized_shape)
-    if isinstance(module, nn.Linear | nn.Embedding | nn.RNNBase | nn.Bilinear) or name.endswith("RMSNorm"):
+    if isinstance(module, nn.Linear | nn.Embedding | nn.RNNBase | nn.Bilinear) or type(module).__name__.endswith(
+        "RMSNorm"
+    ):
         return -1
     return 1 if by_batch(module) else None
 
