@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from normshift.measure.identities import identities
-from normshift.measure.sites import AFTER, BEFORE, activated, sketches
+from normshift.measure.sites import AFTER, BEFORE, sketches
+from normshift.metrics.sketch import activated
 
 from .made_up import RULES, group
 

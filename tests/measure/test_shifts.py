@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import wasserstein_distance
 
 from normshift.measure.shifts import shifts
-from normshift.measure.sites import SMALL_GAMMA, activated, normalised, scaled
 from normshift.metrics import mean_shift, sd_shift
+from normshift.metrics.sketch import SMALL_GAMMA, activated, normalised, scaled
 
 from .compare import finite, middle, same
 from .made_up import EPOCH, EPS, FULL, POINTS, RULES, group
@@ -178,7 +178,7 @@ def test_frozen_affine_leaves_only_the_shape_to_move():
 def test_activations_and_least_gamma_are_those_of_the_networks():
     import torch
 
-    from normshift.measure.sites import ACTIVATIONS
+    from normshift.metrics.sketch import ACTIVATIONS
     from normshift.networks import layer
     from normshift.observe import moments
 

@@ -1,7 +1,7 @@
 import numpy as np
 
 from normshift.measure.tidy import tidy
-from normshift.measure.units import largest, mean, median
+from normshift.metrics.units import largest, mean, median
 
 
 def test_rows_go_through_the_axes_in_order():

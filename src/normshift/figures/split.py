@@ -37,7 +37,7 @@ def draw(frame: pd.DataFrame) -> Figure:
         place.set_yticks(range(len(names)), names)
         place.invert_yaxis()
         place.grid(axis="y", visible=False)
-    _legend(figure)
+    parts_legend(figure)
     return figure
 
 
@@ -49,7 +49,8 @@ def _bar(axes: Axes, row: int, name: str, means: pd.Series) -> None:
     axes.text(1.02, row, f"{measured(means['w2'], 2)} σ", va="center", fontsize=7.5, color=style.INK["muted"])
 
 
-def _legend(figure: Figure) -> None:
+def parts_legend(figure: Figure) -> None:
+    """Name the three parts above all panels."""
     handles = [Patch(color=style.INK["text"], alpha=OPACITY[part], label=label) for part, label in SHARES.items()]
     figure.legend(handles=handles, loc="outside upper left", ncols=len(handles))
 

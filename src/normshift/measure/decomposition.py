@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from normshift import metrics
 from normshift.measure.group import Group
 from normshift.measure.tidy import tidy
-from normshift.measure.units import largest, median
+from normshift.metrics.units import largest, median
 from normshift.params import Rules
 
 

@@ -10,7 +10,7 @@ from normshift import metrics, seeds
 from normshift.measure.group import Group
 from normshift.measure.pairs import followers
 from normshift.measure.tidy import tidy
-from normshift.measure.units import median
+from normshift.metrics.units import median
 from normshift.params import Rules
 
 DISTANCES = {**metrics.REGISTRY, **metrics.JOINT}

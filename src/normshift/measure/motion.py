@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from normshift import metrics
 from normshift.measure.group import Group
 from normshift.measure.tidy import tidy
-from normshift.measure.units import median
 from normshift.measure.windows import window_mean, windows
+from normshift.metrics.units import median
 from normshift.params import Rules
 from normshift.records import BLOCKS, STRIDE
 from normshift.tables import PARAMETERS, SPANS

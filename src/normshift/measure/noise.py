@@ -7,24 +7,21 @@ from numpy.typing import NDArray
 from normshift.measure.group import Group
 from normshift.measure.pairs import FULL, STEP, TEN, followers
 from normshift.measure.tidy import tidy
-from normshift.metrics import horizon
+from normshift.metrics import drift_to_noise, horizon
 from normshift.params import Rules
-
-# In sigma: a thousandth of a mini-batch's noise. Below it the mean is set by the normaliser and only rounding varies.
-NOTHING = 1e-4
 
 
 def noise(group: Group, rules: Rules) -> pd.DataFrame:
     """Return the table, at full points; ratios are missing where batches do not differ (measurement: 1.8, C)."""
     spread = group.at_sites(group.array("noise"), axis=3)
     drift, steps = drifts(group)
-    varies = np.where(spread[..., 0] > NOTHING, spread[..., 0], np.nan)
+    ratios = drift_to_noise(drift, spread[..., :1])
     ascending = np.argsort(steps, kind="stable")
     until, censored = horizon(drift[..., ascending], steps[ascending], rules.noise)
     return tidy(
         {"cell": group.numbers, "step": group.points[group.full], "layer": group.layers, "site": group.sites},
         **{name: spread[..., place] for place, name in enumerate(("mean_noise", "sd_noise", "mean_noise_raw"))},
-        **{f"ratio_{name}": drift[..., place] / varies for place, name in enumerate(("step", "ten", "epoch"))},
+        **{f"ratio_{name}": ratios[..., place] for place, name in enumerate(("step", "ten", "epoch"))},
         horizon=until,
         censored=censored,
     )

@@ -6,9 +6,9 @@ from numpy.typing import NDArray
 
 from normshift import metrics
 from normshift.measure.group import Group
-from normshift.measure.sites import SMALL_GAMMA
 from normshift.measure.tidy import tidy
-from normshift.measure.units import mean, median
+from normshift.metrics.sketch import SMALL_GAMMA
+from normshift.metrics.units import mean, median
 from normshift.params import Rules
 from normshift.records import BLOCKS, STRIDE
 from normshift.tables import PARAMETERS, SPANS

@@ -10,12 +10,10 @@ from normshift.measure.group import Group
 from normshift.measure.pairs import STEP, horizons
 from normshift.measure.sites import AFTER, BEFORE, least_sigma, sketches
 from normshift.measure.tidy import tidy
-from normshift.measure.units import mean, median
-from normshift.metrics import shares, w1, w2, w2_raw, wasserstein_2_parts
+from normshift.metrics.unit_distances import DISTANCES, unit_distances
 from normshift.params import Rules
 
 MOMENTS = ("mean_shift", "sd_shift", "mean_shift_raw")
-DISTANCES = ("w1", "w2", "w2_raw", "location", "scale", "shape")
 
 
 @dataclass(frozen=True)
@@ -71,14 +69,7 @@ def _by_site(
     """Return the distances between two snapshots: (cell, pair, layer, site, distance)."""
     least = {site: value if isinstance(value, float) else value[:, floor] for site, value in seen.least.items()}
     pairs = ((seen.before[site][:, earlier], others[site][:, later], least[site]) for site in group.sites)
-    return np.stack([distances(*pair) for pair in pairs], axis=3)
-
-
-def distances(before: NDArray, after: NDArray, least: NDArray | float) -> NDArray:
-    """Return W1, W2, raw W2, medians over units, and the mean shares of W2^2: (..., unit, quantile) -> (..., 6)."""
-    raw = [median(w1(before, after, least)), median(w2(before, after, least)), median(w2_raw(before, after))]
-    parts = shares(wasserstein_2_parts(before, after))
-    return np.stack([*raw, *(mean(parts[..., part]) for part in range(3))], axis=-1)
+    return np.stack([unit_distances(*pair) for pair in pairs], axis=3)
 
 
 def _table(

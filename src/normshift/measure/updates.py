@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from normshift.measure.group import Group
 from normshift.measure.sites import AFTER, BEFORE
 from normshift.measure.tidy import tidy
-from normshift.measure.units import largest
+from normshift.metrics.units import largest
 from normshift.params import Rules
 
 

@@ -15,6 +15,7 @@ from normshift.metrics.classifier_two_sample import c2st
 from normshift.metrics.decomposition import decomposition
 from normshift.metrics.diffusion_exponent import diffusion_exponent, mean_squared_displacement
 from normshift.metrics.displacement import displacement
+from normshift.metrics.drift_to_noise import drift_to_noise
 from normshift.metrics.edge import edge
 from normshift.metrics.effective_rate import effective_rate, norm_growth_residual, relative_step
 from normshift.metrics.energy import energy, energy_raw
@@ -29,6 +30,7 @@ from normshift.metrics.kernel_alignment import cka
 from normshift.metrics.kolmogorov_smirnov import ks
 from normshift.metrics.landscape import loss_variation, predictiveness, smoothness
 from normshift.metrics.maximum_mean_discrepancy import bandwidth, mmd
+from normshift.metrics.mean_between import mean_between
 from normshift.metrics.mean_shift import mean_shift, mean_shift_raw
 from normshift.metrics.null import null
 from normshift.metrics.path_length import path_length
@@ -43,17 +45,20 @@ from normshift.metrics.signal_to_noise import signal_to_noise
 from normshift.metrics.sliced_wasserstein import sliced_w2, sliced_w2_raw
 from normshift.metrics.t_90 import t_90
 from normshift.metrics.tortuosity import tortuosity
+from normshift.metrics.unit_distances import DISTANCES, unit_distances
 from normshift.metrics.wasserstein_1 import w1, w1_raw
 from normshift.metrics.wasserstein_2 import w2, w2_raw
 from normshift.metrics.wasserstein_2_parts import shares, wasserstein_2_parts
 
 __all__ = [
+    "DISTANCES",
     "band_exit",
     "bandwidth",
     "block_mean",
     "decomposition",
     "diffusion_exponent",
     "displacement",
+    "drift_to_noise",
     "edge",
     "effective_rate",
     "example_share",
@@ -63,6 +68,7 @@ __all__ = [
     "gradient_shift",
     "horizon",
     "loss_variation",
+    "mean_between",
     "mean_squared_displacement",
     "norm_growth_residual",
     "null",
@@ -82,6 +88,7 @@ __all__ = [
     "spread",
     "t_90",
     "tortuosity",
+    "unit_distances",
     "wasserstein_2_parts",
 ]
 

@@ -1,0 +1,25 @@
+"""What the recorder is told of training: whether it has begun, and the losses."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+
+def marks(model: nn.Module) -> list[tuple[int, int]]:
+    """Return what changes with an update, for each parameter: where it lies, and how often it was written."""
+    return [(value.data_ptr(), value._version) for value in model.parameters()]
+
+
+def begun(model: nn.Module, start: list[tuple[int, int]]) -> bool:
+    """Say whether a parameter was written since ``start``, or has a gradient: an update that scaling skips has one."""
+    return marks(model) != start or any(value.grad is not None for value in model.parameters())
+
+
+def losses(given: Sequence[Tensor | float | None]) -> np.ndarray:
+    """Return losses as numbers (update), NaN where none was given: a device is waited for once."""
+    on_device = [one.reshape(()).double() for one in given if isinstance(one, Tensor)]
+    numbers = iter(torch.stack(on_device).tolist() if on_device else ())
+    told = [next(numbers) if isinstance(one, Tensor) else np.nan if one is None else float(one) for one in given]
+    return np.array(told, dtype=np.float64)
