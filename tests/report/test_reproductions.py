@@ -56,6 +56,11 @@ def test_lines_are_told_with_limits_median_range_and_outcome(rules):
     assert one.cost == "mnist, 6 networks, 3 seeds, 2.1 min on 2 cores (a processor)"
 
 
+def test_short_runs_are_told_in_seconds(rules):
+    (one,) = told([result(seconds=1.8)], rules)
+    assert one.cost.endswith("3 seeds, 1.8 s on 2 cores (a processor)")
+
+
 def test_a_result_whose_networks_were_there_already_says_so(rules):
     (one,) = told([result(trained=2)], rules)
     assert "(4 of them were there already)" in one.cost

@@ -79,8 +79,9 @@ def _cost(result: Result) -> str:
     networks = counted(result.networks, "network")
     there = result.networks - result.trained
     fresh = f" ({there:,} of them were there already)" if there > 0 else ""
-    time = f"{measured(result.seconds / 60, 2)} min on {counted(result.cores, 'core')} ({result.processor})"
-    return f"{result.data}, {networks}{fresh}, {counted(result.seeds, 'seed')}, {time}"
+    time = f"{measured(result.seconds, 2)} s" if result.seconds < 100 else f"{measured(result.seconds / 60, 2)} min"
+    where = f"on {counted(result.cores, 'core')} ({result.processor})"
+    return f"{result.data}, {networks}{fresh}, {counted(result.seeds, 'seed')}, {time} {where}"
 
 
 def _tally(judged: list[Line]) -> str:
