@@ -12,9 +12,10 @@ from .made_up import registered
 from .studies import STUDIES
 
 CONF = sources(Path(__file__).parents[2])
+NAMES = [name for name in CONF.groups["study"] if not name.startswith("repro_")]  # those serve no claim
 CELLS = {
     name: [point.cell for point in planned(study)]
-    for name, study in resolved(CONF, [f"studies=[{','.join(CONF.groups['study'])}]"]).studies.items()
+    for name, study in resolved(CONF, [f"studies=[{','.join(NAMES)}]"]).studies.items()
 }
 NEEDS = [(claim, study) for claim, own in registered().claims.items() for study in own.needs]
 
