@@ -33,3 +33,10 @@ def test_a_recipe_names_its_study_and_at_least_five_seeds_or_what_was_asked(name
     assert list(config.studies) == [f"repro_{name}"]
     asked = 3 if name == "d2l_lenet" else 5
     assert len(config.studies[f"repro_{name}"].seeds.judged) >= asked
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_can_be_run_on_fewer_seeds(name):
+    recipe = typed(Recipe, RECIPES[name])
+    config = resolved(FOUND, [*recipe.overrides, "seeds.judged=2"], single=True)
+    assert config.studies[f"repro_{name}"].seeds.judged == [0, 1]
