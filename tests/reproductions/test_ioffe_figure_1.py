@@ -94,3 +94,24 @@ def test_what_a_band_does_is_read_by_unit():
 def test_a_run_that_ends_early_has_no_accuracy_beyond_its_end():
     assert figure.at(3000, pd.Series([0.1, 0.2], index=[0, 2000])) is None
     assert figure.at(1000, pd.Series([0.1, 0.2], index=[0, 2000])) == pytest.approx(0.15)
+
+
+def test_a_run_that_diverges_is_missing_where_its_end_is_needed():
+    run = made_up()
+    cells = run.tables["cells"]
+    (lost,) = cells.query("norm == 'batch' and lr == 0.05 and seed == 1")["cell"]
+    for name, numbers in (("test_curves", ["accuracy"]), ("unit_bands", list(figure.BAND))):
+        table = run.tables[name].reset_index(drop=True)
+        table.loc[(table["cell"] == lost) & (table["step"] > 30_000), numbers] = np.nan
+        run.tables[name] = table
+    lines, tables = figure.found(run)
+    json.dumps([tables, [line.found for line in lines]], allow_nan=False)
+    missing = [line.says for line in lines if None in line.found]
+    assert all(
+        [number is None for number in line.found] == [False, True, False] for line in lines if None in line.found
+    )
+    judged = [line for line in lines if line.passed is not None]
+    assert {line.says for line in judged if "until" not in line.says and "begin, without" not in line.says} <= set(
+        missing
+    )
+    assert all(line.passed is False for line in judged if line.says in missing)

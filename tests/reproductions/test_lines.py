@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from normshift.reproductions.lines import by_seed, medians, told
+from normshift.reproductions.lines import by_seed, columns, medians, told
 
 TABLE = pd.DataFrame(
     {"seed": [3, 1, 1, 1, 3, 2], "arm": ["a", "a", "a", "b", "b", "b"], "value": [7.0, 1.0, 4.0, 2.0, np.nan, 5.0]}
@@ -27,3 +27,8 @@ def test_a_table_of_medians_is_json_and_has_a_row_for_each_key():
 
 def test_medians_have_so_many_significant_digits():
     assert medians(pd.DataFrame({"arm": ["a"], "value": [123.456789e-9]}), ["arm"])["value"] == [1.235e-07]
+
+
+def test_a_table_of_columns_is_json_and_keeps_whole_numbers():
+    found = json.dumps(columns(TABLE), allow_nan=False)
+    assert json.loads(found)["value"] == [7.0, 1.0, 4.0, 2.0, None, 5.0] and '"seed": [3, 1, 1' in found

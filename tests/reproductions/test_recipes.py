@@ -1,5 +1,6 @@
 """Every reproduction has a function, a recipe and a study of its own, and none belongs to the default run."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,23 @@ def test_a_recipe_names_its_study_and_at_least_five_seeds_or_what_was_asked(name
     assert list(config.studies) == [f"repro_{name}"]
     asked = 3 if name == "d2l_lenet" else 5
     assert len(config.studies[f"repro_{name}"].seeds.judged) >= asked
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_can_be_run_on_fewer_seeds(name):
+    recipe = typed(Recipe, RECIPES[name])
+    config = resolved(FOUND, [*recipe.overrides, "seeds.judged=2"], single=True)
+    assert config.studies[f"repro_{name}"].seeds.judged == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "reports" / "reproductions").glob("*.json")), ids=lambda path: path.stem
+)
+def test_a_committed_result_says_what_its_recipe_says(path):
+    result, recipe = json.loads(path.read_text("utf-8")), RECIPES[path.stem]
+    assert {key: result[key] for key in ("title", "source", "recipe")} == {
+        key: recipe[key] for key in ("title", "source", "recipe")
+    }
+    assert result["departures"] == recipe.get("departures", [])
+    seeds = resolved(FOUND, recipe["overrides"], single=True).studies[f"repro_{path.stem}"].seeds
+    assert result["seeds"] == len(seeds.judged) + len(seeds.tuning)

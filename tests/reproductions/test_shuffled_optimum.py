@@ -62,3 +62,11 @@ def test_of_deep_networks_the_losses_at_the_last_observation_are_compared():
     losses = pd.DataFrame(rows, columns=["cell", "step", "loss"]).sample(frac=1, random_state=3)
     lines, _ = shuffled_optimum.deep(Run([], None, {"cells": cells, "losses": losses}, []))
     assert lines[0].found == pytest.approx([0.4, 0.3]) and lines[2].found == pytest.approx([2.0, 0.5])
+
+
+def test_a_deep_network_that_has_diverged_is_missing():
+    cells = pd.DataFrame({"cell": [0, 1], "order": ["single", "reshuffle"], "seed": 0})
+    rows = [(0, 0, 2.0), (0, 9, np.nan), (1, 0, 2.0), (1, 9, 1.0)]
+    losses = pd.DataFrame(rows, columns=["cell", "step", "loss"])
+    lines, _ = shuffled_optimum.deep(Run([], None, {"cells": cells, "losses": losses}, []))
+    assert [line.found for line in lines] == [[None], [1.0], [None]] and lines[2].passed is False

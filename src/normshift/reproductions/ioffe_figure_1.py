@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from scipy.special import logit
 
 from normshift.records import STOPS
-from normshift.reproductions.lines import columns
+from normshift.reproductions.lines import columns, told
 from normshift.reproductions.run import Found, Run, Tables
 from normshift.results import Line
 
 ARMS = {"none": "without", "batch": "with"}
 BAND = ("q15", "q50", "q85")
+SHADED = {"low": "min", "middle": "median", "high": "max"}
 TARGET = 0.9  # accuracy until which updates are counted
 CHECKED = (5_000, 10_000, 20_000, 30_000, 40_000)  # updates at which accuracies are printed
 
@@ -58,7 +59,7 @@ def fitted(curves: pd.DataFrame, published: NDArray) -> float:
 
 def wide(table: pd.DataFrame, value: str) -> pd.DataFrame:
     """Return a column with a row for each update and a column for each seed."""
-    return table.pivot_table(index="step", columns="seed", values=value)
+    return table.pivot(index="step", columns="seed", values=value)
 
 
 def crossing(steps: NDArray, accuracy: NDArray, level: float = TARGET) -> float | None:
@@ -87,7 +88,7 @@ def _ordering(accuracy: dict[str, pd.DataFrame], published: dict[str, Any]) -> l
     gap = 100 * (last["with"] - last["without"])
     every = f"least lead of batch norm at any of {len(lead)} checkpoints, points of accuracy"
     return [
-        Line("T1", every, "ahead wherever both are drawn", lead.min().tolist(), low=0.0),
+        Line("T1", every, "ahead wherever both are drawn", told(lead.min(skipna=False)), low=0.0),
         Line(
             "T1",
             f"updates until {TARGET} without batch norm",
@@ -96,7 +97,7 @@ def _ordering(accuracy: dict[str, pd.DataFrame], published: dict[str, Any]) -> l
             low=6_000,
             high=9_000,
         ),
-        Line("T1", "lead of batch norm at the end, points of accuracy", f"{gap:.2f}", lead.iloc[-1].tolist(), 0.5, 1.5),
+        Line("T1", "lead of batch norm at the end, points of accuracy", f"{gap:.2f}", told(lead.iloc[-1]), 0.5, 1.5),
     ]
 
 
@@ -114,7 +115,8 @@ def _checkpoints(accuracy: dict[str, pd.DataFrame], published: dict[str, Any]) -
 
 def at(step: int, values: pd.Series) -> float | None:
     """Return a curve's value after so many updates, straight lines between its points; None beyond its end."""
-    return float(np.interp(step, values.index, values)) if step <= values.index[-1] else None
+    (value,) = told([np.interp(step, values.index, values)])
+    return value if step <= values.index[-1] else None
 
 
 def widths(bands: pd.DataFrame) -> pd.DataFrame:
@@ -124,35 +126,38 @@ def widths(bands: pd.DataFrame) -> pd.DataFrame:
     """
     ordered = bands.sort_values("step", ignore_index=True)
     ordered = ordered.assign(width=ordered["q85"] - ordered["q15"], size=ordered["q50"].abs())
-    units = ordered.groupby(["norm", "seed", "unit"])
-    ways = (ordered["q50"] - units["q50"].transform("first")).abs()
+    keys = ["norm", "seed", "unit"]
+    units = ordered.groupby(keys)
+    ordered = ordered.assign(way=(ordered["q50"] - units["q50"].transform("first")).abs())
+    first, last = units.head(1).set_index(keys), units.tail(1).set_index(keys)
+    most = ordered.groupby(keys)[["way", "size"]].max(skipna=False)
     return pd.DataFrame(
         {
-            "first": units["width"].first(),
-            "last": units["width"].last(),
-            "growth": units["width"].last() / units["width"].first(),
-            "excursion": ways.groupby([ordered["norm"], ordered["seed"], ordered["unit"]]).max(),
-            "end": units["size"].last(),
-            "most": units["size"].max(),
+            "first": first["width"],
+            "last": last["width"],
+            "growth": last["width"] / first["width"],
+            "excursion": most["way"],
+            "end": last["size"],
+            "most": most["size"],
         }
     )
 
 
 def _bands(bands: pd.DataFrame, published: dict[str, Any]) -> list[Line]:
     """Return the lines of T2, of the median unit of each seed."""
-    middle = widths(bands).groupby(["norm", "seed"]).median()
+    middle = widths(bands).groupby(["norm", "seed"]).median(skipna=False)
     own = {arm: middle.loc[arm] for arm in ARMS}
     paper = {arm: widths(_drawn(published, arm)).iloc[0] for arm in ARMS}
 
     def ratio(column: str) -> list[float]:
-        return (own["none"][column] / own["batch"][column]).tolist()
+        return told(own["none"][column] / own["batch"][column])
 
     def shown(column: str) -> str:
         return f"{paper['none'][column] / paper['batch'][column]:.1f}"
 
     def line(says: str, arm: str, column: str, low: float | None = None, high: float | None = None) -> Line:
         return Line(
-            "T2", f"{says}, {ARMS[arm]} batch norm", f"{paper[arm][column]:.2f}", own[arm][column].tolist(), low, high
+            "T2", f"{says}, {ARMS[arm]} batch norm", f"{paper[arm][column]:.2f}", told(own[arm][column]), low, high
         )
 
     return [
@@ -179,7 +184,7 @@ def _drawn(published: dict[str, Any], arm: str) -> pd.DataFrame:
 def _tables(accuracy: dict[str, pd.DataFrame], bands: pd.DataFrame, published: dict[str, Any]) -> Tables:
     curves = [
         pd.DataFrame(
-            {"step": seen.index, "low": seen.min(axis=1), "middle": seen.median(axis=1), "high": seen.max(axis=1)}
+            {"step": seen.index, **{name: getattr(seen, way)(axis=1, skipna=False) for name, way in SHADED.items()}}
         )
         .assign(norm=arm)
         .round(4)

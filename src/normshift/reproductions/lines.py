@@ -28,8 +28,11 @@ def medians(table: pd.DataFrame, keys: list[str], digits: int = 4) -> dict[str, 
 
 
 def columns(table: pd.DataFrame) -> dict[str, list[Any]]:
-    """Return a table as JSON keeps it: column -> values."""
-    return {str(name): values.tolist() for name, values in table.items()}
+    """Return a table as JSON keeps it: column -> values; None for NaN and infinity."""
+    return {
+        str(name): told(values) if pd.api.types.is_float_dtype(values) else values.tolist()
+        for name, values in table.items()
+    }
 
 
 def _rounded(number: float | None, digits: int) -> float | None:

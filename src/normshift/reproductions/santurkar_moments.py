@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from normshift import metrics
 from normshift.networks.layer import Sites
 from normshift.params import Cell
+from normshift.reproductions.lines import told
 from normshift.reproductions.loop import Loop
 from normshift.reproductions.run import Found, Run
 from normshift.results import Line
@@ -33,7 +34,7 @@ def found(run: Run) -> Found:
             for place, moment in enumerate(MOMENTS):
                 said = _said([(path[layer][:, place], corners[layer][..., place, :]) for path, corners in seen])
                 lines += [
-                    Line("T7", f"{arm}, layer {layer}, {moment}: {says}", KNOWN, numbers)
+                    Line("T7", f"{arm}, layer {layer}, {moment}: {says}", KNOWN, told(numbers))
                     for says, numbers in said.items()
                 ]
     return lines, {}

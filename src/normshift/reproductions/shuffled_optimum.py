@@ -33,7 +33,7 @@ def linear(run: Run) -> Found:
 def deep(run: Run) -> Found:
     """Return what a network trained on one permutation loses on its training samples in other batches (T8)."""
     table = run.tables["losses"].merge(run.tables["cells"], on="cell").sort_values("step")
-    last = table.groupby(["order", "seed"])["loss"].last()
+    last = table.groupby(["order", "seed"]).tail(1).set_index(["order", "seed"])["loss"]  # NaN, if it has diverged
     one, new = (last.loc[order].sort_index().to_numpy() for order in ("single", "reshuffle"))
     return [
         Line("T8", "loss on training samples in other batches, one permutation, nats", "", told(one)),
