@@ -9,6 +9,7 @@ from normshift import reproductions
 from normshift.configure.resolve import resolved
 from normshift.configure.sources import sources
 from normshift.params import typed
+from normshift.reproductions.__main__ import configured
 from normshift.reproductions.run import Recipe
 
 ROOT = Path(__file__).parents[2]
@@ -52,5 +53,7 @@ def test_a_committed_result_says_what_its_recipe_says(path):
         key: recipe[key] for key in ("title", "source", "recipe")
     }
     assert result["departures"] == recipe.get("departures", [])
-    seeds = resolved(FOUND, recipe["overrides"], single=True).studies[f"repro_{path.stem}"].seeds
+    config = resolved(FOUND, recipe["overrides"], single=True)
+    assert result["configuration"] == configured(config)
+    seeds = config.studies[f"repro_{path.stem}"].seeds
     assert result["seeds"] == len(seeds.judged) + len(seeds.tuning)

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from normshift import launch, records, reproductions, tables
-from normshift.configure.resolve import dumped, resolved
+from normshift.configure.resolve import resolved
 from normshift.configure.sources import Sources, sources
 from normshift.faults import Parser, guarded
 from normshift.folders import Folders, cell_store, project_root
@@ -51,6 +51,8 @@ def command(arguments: list[str]) -> None:
 
 def _result(name: str, found: Sources, overrides: list[str], root: Path) -> Result:
     recipe = typed(Recipe, found.groups["reproduction"][name], f"conf/reproduction/{name}")
+    if any(text.startswith("studies=") for text in overrides):
+        raise Refused([f"studies: that of {name} is repro_{name}, and no other"])
     config = resolved(found, [*recipe.overrides, *overrides], single=True)
     stored, begin = len(_stored()), time.monotonic()
     run = _run(config, Folders(root), recipe)
@@ -69,10 +71,16 @@ def _result(name: str, found: Sources, overrides: list[str], root: Path) -> Resu
         cores=os.cpu_count() or 1,
         processor=provenance.processor(CPU.read_text(encoding="utf-8") if CPU.exists() else ""),
         versions=provenance.versions(),
-        configuration=provenance.digest(dumped(config).encode()),
+        configuration=configured(config),
         lines=lines,
         tables=drawn,
     )
+
+
+def configured(config: Config) -> str:
+    """Return the digest of what a reproduction's numbers depend on: the data set and its studies."""
+    chosen = {"data": asdict(config.data), "studies": {name: asdict(one) for name, one in config.studies.items()}}
+    return provenance.digest(json.dumps(chosen, sort_keys=True).encode())
 
 
 def _run(config: Config, folders: Folders, recipe: Recipe) -> Run:

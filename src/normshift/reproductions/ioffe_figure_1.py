@@ -52,7 +52,8 @@ def fitted(curves: pd.DataFrame, published: NDArray) -> float:
 
     Nearest by root mean square of the difference of log odds, at the updates at which the curve was read.
     """
-    means = curves.groupby(["lr", "step"])["accuracy"].mean().unstack("lr")
+    wide = curves.pivot(index=["lr", "step"], columns="seed", values="accuracy")
+    means = wide.mean(axis=1, skipna=False).unstack("lr").dropna(axis=1)  # a rate at which a seed diverged is none
     at = {lr: np.interp(published[:, 0], means.index, means[lr]) for lr in means}
     return min(at, key=lambda lr: np.mean((logit(at[lr]) - logit(published[:, 1])) ** 2))
 

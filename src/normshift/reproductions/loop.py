@@ -45,7 +45,11 @@ class Loop:
 
 
 def accuracy(network: nn.Module, inputs: Tensor, labels: Tensor) -> float:
-    """Return the accuracy by running averages on samples (sample, input); the network stays as it is."""
+    """Return the accuracy by running averages on samples (sample, input); the network stays as it is.
+
+    A network that diverged answers the first class, so that it counts as one that guesses: what noise destroys is lost,
+    not missing.
+    """
     training = network.training
     with torch.no_grad():
         network.eval()

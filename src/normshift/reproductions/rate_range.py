@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from normshift.params import Refused
 from normshift.reproductions.lines import columns, told
 from normshift.reproductions.run import Found, Run
 from normshift.results import Line
@@ -18,6 +19,8 @@ def found(run: Run) -> Found:
     table = run.tables["cells"].merge(run.tables["outcomes"].query("span == 'all'"), on="cell")
     table = table.assign(trains=table["diverged_step"].isna() & (table["learning_accuracy"] > CHANCE))
     lines: list[Line] = []
+    if absent := {"none", "batch"} - set(table["norm"]):
+        raise Refused([f"norm={', '.join(sorted(absent))}: missing: the ratio is of both arms"])
     for (depth, model), own in table.groupby(["depth", "model"]):
         limit, name = (RATIO if depth > SHALLOW else None), f"{model}, {depth} hidden layers"
         top = {arm: highest(rows) for arm, rows in own.groupby("norm")}
@@ -25,7 +28,7 @@ def found(run: Run) -> Found:
             grid = own.query("norm == @arm")["lr"]
             says = f"{name}: highest rate that trains, {arm}, of {grid.min():g} to {grid.max():g}"
             lines.append(Line("T6", says, "", told(rates.to_numpy())))
-        ratio = told((top["batch"] / top["none"]).to_numpy())
+        ratio = told((top["batch"] / top["none"]).round(6).to_numpy())
         lines.append(Line("T6", f"{name}: with / without batch norm", PUBLISHED, ratio, low=limit))
     shares = table.groupby(["model", "depth", "norm", "lr"])["trains"].mean().reset_index()
     return lines, {"trains": columns(shares)}

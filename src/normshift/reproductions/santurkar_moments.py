@@ -19,14 +19,14 @@ from normshift.train.samples import Shuffled
 
 LAYERS = (2, 4, 7)  # of seven; the paper's are 2, 9 and 13 of its VGG
 EVERY = 10  # steps between two decompositions
-KNOWN = "held back for an independent check"
+KNOWN = "not compared here"
 MOMENTS = ("mean", "variance")
 
 Moments = dict[int, NDArray]  # layer -> (..., moment, unit)
 
 
 def found(run: Run) -> Found:
-    """Return by arm and layer the median moves of mean and variance, where they end, and their shares (T7)."""
+    """Return by arm and layer how mean and variance move, where they end, and of what a move consists (T7)."""
     lines = []
     for arm in dict.fromkeys(cell.norm.name for cell in run.cells):
         seen = [trace(cell, run.shuffled) for cell in run.cells if cell.norm.name == arm]
