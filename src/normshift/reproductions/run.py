@@ -38,4 +38,4 @@ class Run:
     cells: Sequence[Cell]
     shuffled: Shuffled
     tables: Mapping[str, pd.DataFrame]
-    records: Sequence[Record]
+    records: Sequence[Record] = ()
