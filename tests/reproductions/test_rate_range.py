@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from normshift.params import Refused
 from normshift.reproductions import rate_range
 from normshift.reproductions.run import Run
 
@@ -35,3 +36,8 @@ def test_of_a_shallow_network_nothing_is_claimed_and_what_never_trains_is_missin
     lines, _ = rate_range.found(run({("none", 0): 0.01, ("batch", 0): 1.0}, depth=3))
     (ratio,) = (line for line in lines if "with / without" in line.says)
     assert ratio.found == [None] and ratio.passed is None
+
+
+def test_a_run_without_one_of_the_arms_is_refused_in_a_line():
+    with pytest.raises(Refused, match="norm=none: missing: the ratio is of both arms"):
+        rate_range.found(run({("batch", 0): 1.0}))

@@ -8,8 +8,8 @@ import pytest
 from normshift import reproductions
 from normshift.configure.resolve import resolved
 from normshift.configure.sources import sources
-from normshift.params import typed
-from normshift.reproductions.__main__ import configured
+from normshift.params import Refused, typed
+from normshift.reproductions.__main__ import command, configured
 from normshift.reproductions.run import Recipe
 
 ROOT = Path(__file__).parents[2]
@@ -57,3 +57,8 @@ def test_a_committed_result_says_what_its_recipe_says(path):
     assert result["configuration"] == configured(config)
     seeds = config.studies[f"repro_{path.stem}"].seeds
     assert result["seeds"] == len(seeds.judged) + len(seeds.tuning)
+
+
+def test_the_study_of_a_reproduction_is_its_own():
+    with pytest.raises(Refused, match="studies: that of norm_growth is repro_norm_growth, and no other"):
+        command(["norm_growth", "studies=[core]"])
