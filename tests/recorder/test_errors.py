@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from normshift import ShiftRecorder
-from tests.recorder.models import CASES
+from tests.recorder.models import CASES, loss_of
 from tests.recorder.trained import proceed
 
 CNN = CASES["cnn"]
@@ -80,6 +80,17 @@ def test_an_update_that_moves_nothing_is_one():
     proceed(recorder, model, CNN, 2, lr=0.0)
     shifts = recorder.tables()["shifts"]
     assert (shifts["mean_shift"].dropna() == 0).all() and shifts["mean_shift"].notna().any()
+
+
+def test_a_fused_update_whose_gradients_are_gone_is_one():
+    model = CNN.model()
+    recorder = ShiftRecorder(model, CNN.probe)
+    optimizer = torch.optim.AdamW(model.parameters(), fused=True)
+    loss_of(CNN, model, 0).backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    recorder.step()
+    assert recorder.recording.steps == [0, 1]
 
 
 def test_a_loss_that_is_not_one_number():

@@ -6,13 +6,23 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-
-def marks(model: nn.Module) -> list[tuple[int, int]]:
-    """Return what changes with an update, for each parameter: where it lies, and how often it was written."""
-    return [(value.data_ptr(), value._version) for value in model.parameters()]
+Mark = tuple[int, int, float]
 
 
-def begun(model: nn.Module, start: list[tuple[int, int]]) -> bool:
+def marks(model: nn.Module) -> list[Mark]:
+    """Return what changes with an update, for each parameter: where it lies, how often it was written, its norm.
+
+    Fused optimisers write without counting it, so that the norm alone tells.
+    """
+    return [(value.data_ptr(), value._version, _norm(value)) for value in model.parameters()]
+
+
+def _norm(value: Tensor) -> float:
+    real = torch.view_as_real(value.detach()) if value.is_complex() else value.detach()
+    return float(real.float().norm().nan_to_num())  # a NaN is not itself
+
+
+def begun(model: nn.Module, start: list[Mark]) -> bool:
     """Say whether a parameter was written since ``start``, or has a gradient: an update that scaling skips has one."""
     return marks(model) != start or any(value.grad is not None for value in model.parameters())
 
