@@ -4,10 +4,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 PAGE := reports/index.html
 REPORTED := dvc.lock reports/summary.json reports/metrics.json
+EXTRAS := lightning transformers tensorboard
 VEGA := .dvc/plots/vega.sha256
 
 .DELETE_ON_ERROR:
-.PHONY: help report plots test fast smoke bench lint format clean
+.PHONY: help report plots test fast extras smoke bench lint format clean
 
 help:
 	@echo 'make report  train, measure, judge (dvc repro); prints where the page is (a quarter of an hour)'
@@ -15,6 +16,7 @@ help:
 	@echo 'make plots   the main curves, by DVC; from then on `dvc plots show` and `diff` need no network'
 	@echo 'make test    every test and all checks'
 	@echo 'make fast    the tests that take seconds'
+	@echo 'make extras  the tests of the callbacks and of the writer, each with the real library in an environment of its own'
 	@echo 'make bench   time training against a process per cell, joblib and JAX (a quarter of an hour)'
 	@echo 'make lint    formatting, lint and import contracts'
 	@echo 'make format  put the code in shape'
@@ -41,6 +43,10 @@ test: lint
 fast: .venv/test.stamp
 	$(BIN)/python -m pytest -m 'not slow and not browser and not gpu'
 
+extras: $(EXTRAS:%=build/extras/%/stamp)
+	@for extra in $(EXTRAS); do \
+	  NORMSHIFT_EXTRA=$$extra build/extras/$$extra/bin/python -m pytest tests/recorder/extras/test_$$extra.py || exit 1; done
+
 bench: .venv/bench.stamp
 	$(BIN)/python -m benchmarks.train
 
@@ -55,6 +61,11 @@ format: .venv/test.stamp
 
 clean:
 	rm -rf .venv build data reports/index.html reports/curves reports/figures reports/tables dvc_plots
+
+build/extras/%/stamp: pyproject.toml constraints.txt
+	$(PYTHON) -m venv build/extras/$*
+	build/extras/$*/bin/python -m pip install -c constraints.txt -e '.[$*]' pytest pytest-timeout
+	@touch $@
 
 # What DVC's plots are drawn with, as it is published: the three files that .dvc/plots/page.html looks for.
 build/vega/stamp: $(VEGA)
