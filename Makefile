@@ -89,7 +89,7 @@ build/vega/stamp: $(VEGA)
 	@touch $@
 
 .venv/test.stamp: pyproject.toml constraints.txt | .venv/bin/python
-	$(BIN)/python -m pip install -c constraints.txt -e '.[pipeline,test]'
+	$(BIN)/python -m pip install -c constraints.txt -e '.[pipeline,cluster,test]'
 	@touch $@ .venv/pipeline.stamp
 
 .venv/bench.stamp: pyproject.toml constraints.txt | .venv/bin/python
