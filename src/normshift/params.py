@@ -74,6 +74,8 @@ BatchSize = Annotated[int, Within(1, 1_000_000)]
 Rate = Annotated[float, Within(0, 1e6, above=True)]
 Regime = Annotated[str, OneOf(("clean", "fresh"))]
 Watch = Annotated[str, OneOf(("plain", "detail", "tested"))]
+Place = Annotated[str, Written(r"[^\s\x00]+", "not empty and without spaces")]
+Line = Annotated[str, Written(r"[^\n\x00]+", "one line")]
 Root = Annotated[int, Within(0, 2**63 - 1)]
 # The thread's questions in the order in which the page answers them; each claim belongs to one.
 QUESTIONS = (
@@ -258,13 +260,40 @@ class Train:
 
 
 @dataclass(frozen=True)
+class Tls:
+    """Files with the certificates of connections between machines, each readable on all of them; all or none."""
+
+    ca: Line | None
+    certificate: Line | None
+    key: Line | None
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """What a batch system is asked for, for every worker."""
+
+    partition: Place | None
+    account: Place | None
+    walltime: Annotated[str, Written(r"(\d+-)?\d+:\d\d:\d\d", "a time like 4:00:00")]
+    directives: list[Line]
+    prologue: list[Line]
+
+
+@dataclass(frozen=True)
 class Engine:
     """Who runs the stacks; changes no bit."""
 
     name: str
     kind: Annotated[str, kinds("engines")]
     workers: Annotated[int, Within(1, 1024)] | None
-    memory: Annotated[float, Within(0.5, 1e6)]  # GiB, of all workers together
+    memory: Annotated[float, Within(0.5, 1e6)]  # GiB, of all workers of this machine together, of each one elsewhere
+    store: Line | None  # where finished cells lie: a folder, or a URL; build/cells
+    address: Place | None  # a running scheduler; else one is started here
+    host: Place  # where a scheduler that is started here listens
+    dashboard: Annotated[int, Within(0, 65535)]  # its port for people; 0: a free one
+    patience: Annotated[float, Within(1, 1e6)]  # seconds without a worker until it gives up
+    tls: Tls
+    jobs: Jobs
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -173,10 +174,11 @@ def decoded(start: np.ndarray, steps: np.ndarray, axis: int) -> np.ndarray:
     return np.expand_dims(start, axis) + np.cumsum(steps.astype(float), axis=axis)
 
 
-def write(record: Mapping[str, np.ndarray], path: Path) -> None:
+def write(record: Mapping[str, np.ndarray], target: Path | BinaryIO) -> None:
     """Write arrays as npz, the same bytes for the same arrays: fixed order and dates, lightly compressed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    if isinstance(target, Path):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name in sorted(record):
             buffer = io.BytesIO()
             np.lib.format.write_array(buffer, np.asarray(record[name], order="C"), allow_pickle=False)

@@ -5,6 +5,8 @@ import signal
 import time
 from pathlib import Path
 
+from normshift.crew import Unlike
+
 
 def square(number: int) -> int:
     return number * number
@@ -65,4 +67,26 @@ def dies_at_the_first_try(task: tuple[int, str]) -> int:
         tried.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     worker.touch()
+    return number
+
+
+def versions() -> dict[str, str]:
+    return {"code": "1"}
+
+
+def machine() -> dict[str, str]:
+    return {"processor": os.environ.get("PRETENDED_PROCESSOR", "this")}
+
+
+def slowly(task: tuple[int, str]) -> int:
+    time.sleep(0.3)
+    return task[0]
+
+
+def unlike_the_first_time(task: tuple[int, str]) -> int:
+    number, folder = task
+    mark = Path(folder) / f"unlike-{number}"
+    if number == 2 and not mark.exists():
+        mark.touch()
+        raise Unlike("torch 1 instead of 2")
     return number

@@ -4,8 +4,8 @@ import importlib
 from typing import Any
 
 
-def device_faults(device: Any) -> list[str]:
-    """Return a line if CUDA is asked for where there is none; torch is loaded only to answer that."""
-    if device != "cuda" or importlib.import_module("torch").cuda.is_available():
+def device_faults(device: Any, engine: Any) -> list[str]:
+    """Return a line if CUDA is asked for where there is none; other engines see for themselves."""
+    if device != "cuda" or engine != "local" or importlib.import_module("torch").cuda.is_available():
         return []
     return ["train.device=cuda: no CUDA device can be used here: choose train.device=cpu"]

@@ -55,7 +55,7 @@ def resolved(sources: Sources, overrides: Iterable[str] = (), single: bool = Fal
         line for line in _typed_faults(values) if not (wrong and line.startswith(("studies=", "studies.")))
     ]
     faults += _size_faults(values, sources.groups["study"], axes)
-    faults += device_faults(values["train"].get("device") if isinstance(values["train"], dict) else None)
+    faults += device_faults(*(_inner(values, *place) for place in (("train", "device"), ("engine", "kind"))))
     if faults:
         raise Refused(list(dict.fromkeys(faults)))
     return _resolved(sources, typed(Choices, values), axes)
@@ -67,6 +67,10 @@ def dumped(config: Config) -> str:
     JSON, as DVC reads it once for every stage, and takes .2 s each time for as much YAML.
     """
     return json.dumps(asdict(config), sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def _inner(values: Mapping[str, Any], group: str, key: str) -> Any:
+    return values[group].get(key) if isinstance(values[group], dict) else None
 
 
 def _values(value: Any) -> list[Any]:

@@ -1,8 +1,11 @@
 """Engines: who runs the tasks. An engine changes no bit of a result, only when and where it is made.
 
-``engine(work, tasks, workers)`` yields ``work(task)`` of every task, in any order, from any process.
+``engine(settings, needs)`` is a context whose value is a `normshift.crew.Crew`.
 """
 
+from normshift.crew import MakeCrew
+from normshift.engines.dask import dask
 from normshift.engines.local import local
+from normshift.engines.slurm import slurm
 
-REGISTRY = {"local": local}
+REGISTRY: dict[str, MakeCrew] = {"dask": dask, "local": local, "slurm": slurm}

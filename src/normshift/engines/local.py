@@ -5,34 +5,33 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
-Work = Callable[[Any], Any]
+from normshift.crew import Crew, Died, Done, Lost, Needs, Work, share
+from normshift.params import Engine
 
 
-class Died(RuntimeError):
-    """Tasks that killed their worker process twice, the second time with no other beside it."""
-
-    def __init__(self, tasks: list[Any], errors: Sequence[Exception] = ()):
-        also = "".join(f"; another failed: {error}" for error in errors[:1])
-        super().__init__(f"{len(tasks)} task(s) killed their worker process twice{also}")
-        self.tasks = tasks
+@contextmanager
+def local(settings: Engine, needs: Needs) -> Iterator[Crew]:
+    """Offer spawned processes: as many as are asked for, or cores, that fit into the memory."""
+    workers, memory = share(settings, needs)
+    yield Crew(workers, memory, needs.machine(), partial(run, workers))
 
 
-def local(work: Work, tasks: Sequence[Any], workers: int | None = None) -> Iterator[Any]:
-    """Yield ``work(task)`` of every task as it gets done.
+def run(workers: int, work: Work, tasks: Sequence[Any]) -> Iterator[Done | Lost]:
+    """Do every task.
 
     A worker that dies costs the task that it was at: that is tried once more, after the others, alone and in a worker
-    of its own, so that no task is blamed for a worker that died before the task began. What fails stops nothing: all
-    others are done before the first error, or `Died`, is raised. Closed early, or interrupted, it waits for the tasks
-    that are running.
+    of its own, so that no task is blamed for a worker that died before the task began. Closed early, or interrupted, it
+    waits for the tasks that are running.
     """
-    size = min(workers or os.cpu_count() or 1, max(1, len(tasks)))
     errors: list[Exception] = []
-    suspects = yield from _drain(work, deque(tasks), size, errors)
+    suspects = yield from _drain(work, deque(tasks), min(workers, max(1, len(tasks))), errors)
     dead = yield from _drain(work, deque(suspects), 1, errors, reuse=False)
     if dead:
         raise Died(dead, errors)
@@ -42,8 +41,8 @@ def local(work: Work, tasks: Sequence[Any], workers: int | None = None) -> Itera
 
 def _drain(
     work: Work, queue: deque[Any], size: int, errors: list[Exception], reuse: bool = True
-) -> Generator[Any, None, list[Any]]:
-    """Yield results until nothing is left; return the tasks whose worker died. In pools of one, none dies with it."""
+) -> Generator[Done | Lost, None, list[Any]]:
+    """Yield what comes of the tasks; return those whose worker died. In pools of one, none dies with it."""
     context = multiprocessing.get_context("spawn")
     idle: list[ProcessPoolExecutor] = []
     running: dict[Future, tuple[ProcessPoolExecutor, Any]] = {}
@@ -64,6 +63,7 @@ def _drain(
                 if isinstance(error, BrokenProcessPool):
                     died.append(task)
                     pool.shutdown()
+                    yield Lost(task)
                     continue
                 if reuse:
                     idle.append(pool)
@@ -72,7 +72,7 @@ def _drain(
                 if isinstance(error, Exception):
                     errors.append(error)
                 else:
-                    yield future.result()
+                    yield Done(task, future.result())
     finally:
         for pool in (*idle, *(pool for pool, _ in running.values())):
             pool.shutdown(cancel_futures=True)

@@ -1,14 +1,12 @@
-"""How many cells train together, and in how many processes: as many as fit. It changes no bit of a result."""
+"""How many cells train together: as many as fit into a worker. It changes no bit of a result."""
 
 import math
-import os
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import torch
-
 from normshift import networks
-from normshift.params import Cell, Engine, Train
+from normshift.crew import GIB, Crew, stack_limit
+from normshift.params import Cell, Train
 from normshift.records import BLOCKS, KEPT, SITES
 from normshift.train.disturbance import NOISY
 from normshift.train.loop import LONGEST
@@ -19,7 +17,6 @@ from normshift.train.programs.stepwise import PART
 from normshift.train.samples import POPULATION, Shuffled
 
 Shape = tuple[int, ...]
-GIB = 2**30
 REAL = 4  # bytes
 # A process with everything loaded, and compiled (LOG.md).
 PROCESS = 0.8 * GIB
@@ -72,29 +69,29 @@ def _disturbing(cell: Cell, samples: int) -> float:
     return noise + (2 * COPIES * site * cell.steps if cell.norm.replay != "nothing" else 0)
 
 
-def shared(
-    cells: Sequence[Cell], shuffled: Shuffled, train: Train, engine: Engine
-) -> tuple[int, Callable[[Cell], int]]:
-    """Return how many workers fit into the engine's memory, and ``fits(cell)``: how many such cells in a stack.
+def needed(cells: Sequence[Cell], shuffled: Shuffled, train: Train) -> float:
+    """Return the bytes that a worker needs that trains any one of the cells."""
+    samples, shape = _samples(cells, shuffled), shuffled.shape
+    if train.device == "cuda":  # its data are in the GPU's memory
+        return PROCESS
+    return max(per_process(cell, samples, shape) + per_cell(cell, train, samples, shape) for cell in cells)
 
-    A GPU has one worker, and its own memory.
-    """
-    samples, shape = max(len(shuffled.part("train", cell.seed)) for cell in cells), shuffled.shape
-    need = max(per_process(cell, samples, shape) + per_cell(cell, train, samples, shape) for cell in cells)
-    process = max(per_process(cell, samples, shape) for cell in cells)
+
+def fitting(cells: Sequence[Cell], shuffled: Shuffled, train: Train, crew: Crew) -> Callable[[Cell], int]:
+    """Return ``fits(cell)``: how many such cells go in a stack, so that it fits and no worker is left without one."""
+    samples, shape = _samples(cells, shuffled), shuffled.shape
     if train.device == "cuda":
-        workers, room = 1, SHARE * device_memory()
+        room = SHARE * int(crew.machine["gpu_memory"])
     else:
-        workers = max(1, min(engine.workers or os.cpu_count() or 1, int(engine.memory * GIB // need)))
-        room = engine.memory * GIB / workers - process
-    return workers, partial(_fits, train=train, room=room, samples=samples, shape=shape)
+        room = crew.memory - max(per_process(cell, samples, shape) for cell in cells)
+    most = stack_limit(len(cells), crew.workers)
+    return partial(_fits, train=train, room=room, samples=samples, shape=shape, most=most)
 
 
-def device_memory() -> int:
-    """Return the bytes of the GPU."""
-    return torch.cuda.get_device_properties(0).total_memory
+def _samples(cells: Sequence[Cell], shuffled: Shuffled) -> int:
+    return max(len(shuffled.part("train", cell.seed)) for cell in cells)
 
 
-def _fits(cell: Cell, train: Train, room: float, samples: int, shape: Shape) -> int:
-    count = max(1, int(room // per_cell(cell, train, samples, shape)))
+def _fits(cell: Cell, train: Train, room: float, samples: int, shape: Shape, most: int) -> int:
+    count = min(most, max(1, int(room // per_cell(cell, train, samples, shape))))
     return min(count, LARGEST.get((chosen(train.program, train.device, cell), train.device), count))

@@ -1,6 +1,8 @@
 """What a worker process does: train a stack and keep its cells. With `__main__`, the only door to the disk here."""
 
-from collections.abc import Sequence
+import functools
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,21 +12,29 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from normshift import records
-from normshift.engines.store import Folder
+from normshift.crew import Unlike, differing
+from normshift.engines.store import opened as opened_store
+from normshift.engines.store.folder import checksum
 from normshift.params import Cell, Train
 from normshift.train.loop import train
 from normshift.train.samples import Shuffled
+from normshift.train.where import machine, versions
 
 
 @dataclass(frozen=True)
 class Task:
-    """A stack of cells with their addresses, where their data lie and where their records go."""
+    """A stack of cells with their addresses, where their data lie and where their records go.
+
+    ``data`` is the folder that `shuffle` wrote, or what is lent of it by the store, as pairs of a name there and a
+    checksum. ``where`` is what the addresses stand for: code, libraries and machine.
+    """
 
     cells: list[Cell]
     digests: list[str]
-    shuffled: Path
-    store: Path
+    data: Path | tuple[tuple[str, str], ...]
+    store: str
     train: Train
+    where: Mapping[str, str | int]
 
 
 def opened(folder: Path, cells: Sequence[Cell]) -> Shuffled:
@@ -52,12 +62,36 @@ def one_thread() -> None:
 
 
 def run(task: Task) -> list[str]:
-    """Train a stack, keep every cell's record in the store, return their addresses."""
+    """Train a stack, keep every cell's record in the store, return their addresses; `Unlike` if this is no place to."""
     one_thread()
-    trained, _ = train(task.cells, opened(task.shuffled, task.cells), task.train.program, task.train.device)
+    if other := differing({**versions(), **machine(task.train.device)}, task.where):
+        raise Unlike(f"{other}: the same code, libraries and processor must be everywhere, and stay while it trains")
+    folder = task.data if isinstance(task.data, Path) else Path(_brought(task.store, task.data).name)
+    trained, _ = train(task.cells, opened(folder, task.cells), task.train.program, task.train.device)
+    store = opened_store(task.store, folder)
     for digest, record in zip(task.digests, trained, strict=True):
-        Folder(task.store).put(digest, record)
+        store.put(digest, record)
     return task.digests
+
+
+@functools.lru_cache(maxsize=2)
+def _brought(store: str, lent: tuple[tuple[str, str], ...]) -> tempfile.TemporaryDirectory:
+    """Return a private folder with what the store lends, the same for all stacks of a study; gone with this process."""
+    folder = tempfile.TemporaryDirectory(prefix="normshift-")
+    for name, said in lent:
+        path = Path(folder.name, name)
+        content = opened_store(store, path).lent(said)
+        if checksum(content) != said:
+            raise records.BadRecord(f"{store}: {said} is altered: run the same command again")
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+def files(cells: Sequence[Cell]) -> list[str]:
+    """Return the names of the files below `shuffle`'s folder that cells need."""
+    streams = sorted({f"streams/{cell.order.name}-{cell.batch_size}.npz" for cell in cells})
+    return ["inputs.npy", "labels.npy", "splits.npz", *streams]
 
 
 def weights(cell: Cell, shuffled: Path, settings: Train, path: Path) -> None:

@@ -1,0 +1,55 @@
+"""Workers of Dask in jobs of SLURM, as many as are asked for: a job that ends is replaced."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from normshift.crew import GIB, Crew, Needs
+from normshift.engines.cluster.connection import connected, needed, security
+from normshift.engines.dask import CONFIG, crew
+from normshift.params import Engine, Refused
+
+LIFETIME = 0.9  # of the wall time, so that a worker leaves before it is killed; spread by the rest
+
+
+@contextmanager
+def slurm(settings: Engine, needs: Needs) -> Iterator[Crew]:
+    """Offer one worker per job, with ``engine.memory`` GiB each."""
+    needed(settings)
+    if settings.workers is None:
+        raise Refused(["engine.workers: say how many jobs, `engine=slurm engine.workers=16`"])
+    import dask.config
+
+    with dask.config.set(CONFIG), cluster(settings) as jobs:
+        jobs.adapt(minimum=settings.workers, maximum=settings.workers)
+        with connected(settings, jobs, 1) as client:
+            yield crew(client, settings, needs, settings.memory * GIB, far=True)
+
+
+def cluster(settings: Engine) -> Any:
+    """Return dask-jobqueue's cluster, with no job yet; ``job_script()`` says what a job would be."""
+    from dask_jobqueue import SLURMCluster
+
+    jobs, life = settings.jobs, int(LIFETIME * _seconds(settings.jobs.walltime))
+    return SLURMCluster(
+        queue=jobs.partition,
+        account=jobs.account,
+        walltime=jobs.walltime,
+        cores=1,
+        processes=1,
+        memory=f"{settings.memory:g}GiB",
+        job_extra_directives=jobs.directives,
+        job_script_prologue=jobs.prologue,
+        worker_extra_args=["--lifetime", f"{life}s", "--lifetime-stagger", f"{life // 20}s"],
+        python=sys.executable,
+        security=security(settings.tls),
+        protocol="tls" if settings.tls.ca else "tcp",
+        scheduler_options={"host": settings.host, "dashboard_address": f"{settings.host}:{settings.dashboard}"},
+    )
+
+
+def _seconds(walltime: str) -> int:
+    days, _, clock = walltime.rpartition("-")
+    hours, minutes, seconds = map(int, clock.split(":"))
+    return ((int(days or 0) * 24 + hours) * 60 + minutes) * 60 + seconds
