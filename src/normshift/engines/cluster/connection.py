@@ -23,9 +23,8 @@ def needed(settings: Engine) -> None:
         import distributed  # noqa: F401
     except ModuleNotFoundError:
         raise Refused([f"engine={settings.name}: needs the extra: pip install 'normshift[cluster]'"]) from None
-    for name in QUIET:
-        logging.getLogger(name).handlers = [logging.NullHandler()]
-        logging.getLogger(name).propagate = False
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith(QUIET)]:
+        logging.getLogger(name).disabled = True
     secret = security(settings.tls) is not None
     if not secret and not is_loopback(settings.host):
         raise Refused([f"engine.host={settings.host}: others could run code as you without TLS: {REMEDY}"])
