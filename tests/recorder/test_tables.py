@@ -143,6 +143,19 @@ def test_without_batches_noise_is_missing_for_a_reason():
     assert reasons["discrepancies"] == "the model has no batch norm"
 
 
+def test_a_run_that_diverges_is_told_until_it_does_and_is_drawn(tmp_path):
+    model = nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 3))
+    recorder = ShiftRecorder(model, CASES["mlp"].probe)
+    for scale in (2.0, 1e25, 1e30):
+        with torch.no_grad():
+            model[0].weight.mul_(scale)
+        recorder.step(scale)
+    rows = recorder.tables()["shifts"]
+    known = rows[(rows["horizon"] == "start") & (rows["site"] == "u")].set_index("later")[["mean_shift", "w2"]].notna()
+    assert known.loc[1].all() and not known.loc[2:].any(axis=None)
+    assert recorder.report(tmp_path / "drift.html").stat().st_size > 1000
+
+
 def test_a_unit_that_never_varies_has_no_drift_in_sigma():
     model = nn.Sequential(nn.Linear(6, 2), nn.ReLU())
     with torch.no_grad():
