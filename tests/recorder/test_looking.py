@@ -111,6 +111,15 @@ def test_what_takes_a_dict_and_has_a_normaliser_of_its_own_is_seen():
     assert (trajectories["gamma"] == 2).all() and trajectories["beta"].isna().all()
 
 
+def test_what_a_model_draws_it_draws_alike_at_every_look():
+    model = CASES["drawing"].model()
+    recorder = ShiftRecorder(model, CASES["drawing"].probe)
+    model(CASES["drawing"].probe).sum().backward()
+    recorder.step()
+    shifts = recorder.tables()["shifts"]
+    assert (shifts["mean_shift"].dropna() == 0).all() and shifts["mean_shift"].notna().any()
+
+
 def test_a_tuple_is_the_arguments_and_packed_sequences_are_seen():
     class Packed(nn.Module):
         def __init__(self):

@@ -120,6 +120,14 @@ def test_exact_statistics_are_those_of_all_batches_together(run):
     np.testing.assert_allclose(found[1], whole.var((0, 2, 3), correction=0), rtol=1e-4)
 
 
+def test_by_exact_statistics_the_probe_is_normalised_by_them_and_not_by_running_averages(run):
+    snapshot, norm = run.recorder.recording.snapshots[16], run.model[0][1]
+    (u, x, y), (mean, variance) = snapshot["moments.population.1"][:3, 0], snapshot["population.1"]
+    np.testing.assert_allclose(x, (u - mean) / np.sqrt(variance + norm.eps), rtol=1e-4, atol=1e-5)
+    gamma, beta = (snapshot[f"{name}.1"] for name in ("gamma", "beta"))
+    np.testing.assert_allclose(y, gamma * x + beta, rtol=1e-3, atol=1e-5)
+
+
 def test_losses_are_means_since_the_look_before(run, tables):
     rows, steps = tables["losses"], tables["losses"]["step"].tolist()
     for place, (step, mean) in enumerate(zip(steps, rows["training_loss"], strict=True)):
