@@ -1,10 +1,13 @@
 """Models of all the kinds that people train, small; a batch of each, and how a step is made."""
 
+import random
+from collections import deque
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -80,20 +83,38 @@ class Tied(nn.Module):
 
 
 class Drawing(nn.Module):
-    """Draws in every forward pass, with torch's generator and one of its own, and counts its calls."""
+    """Draws in every forward pass, with torch's generator and some of its own, and counts its calls."""
 
     def __init__(self):
         super().__init__()
         self.first, self.norm, self.act, self.head = nn.Linear(6, 9), nn.BatchNorm1d(9), nn.Tanh(), nn.Linear(9, 3)
         self.own = torch.Generator().manual_seed(5)
+        self.array, self.python = np.random.default_rng(5), random.Random(5)
         self.calls, self.last, self.history = 0, torch.zeros(1), []
+        self.recent, self.total = deque(maxlen=3), np.zeros(1)
 
     def forward(self, x: Tensor) -> Tensor:
         self.calls += 1
         self.history.append(self.calls)
+        self.recent.append(self.calls)
         self.last.add_(1)
+        self.total += 1
         x = x + 0.1 * torch.randn_like(x) + 0.1 * torch.randn(x.shape, generator=self.own)
+        x = x + 0.1 * self.array.random() + 0.1 * self.python.random()
         return self.head(self.act(self.norm(self.first(x)))) * (1 + 0.01 * self.calls)
+
+
+class Writing(nn.Module):
+    """Writes its weights in every forward pass: torch shortens embeddings, many people the weights of a layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.norm = nn.Embedding(11, 8, max_norm=0.5), nn.LayerNorm(8)
+        self.head = nn.Linear(8, 3)
+
+    def forward(self, words: Tensor) -> Tensor:
+        self.head.weight.data = torch.renorm(1.01 * self.head.weight.data, 2, 0, 1.0)
+        return self.head(self.norm(self.embedding(words)).mean(1))
 
 
 def perceptron() -> nn.Module:
@@ -165,6 +186,7 @@ CASES = {
     "parametrised": Case(parametrised, (12, 2, 8, 8)),
     "tied": Case(Tied, (16, 6)),
     "drawing": Case(Drawing, (16, 6)),
+    "writing": Case(Writing, (10, 5), words=True),
 }
 
 

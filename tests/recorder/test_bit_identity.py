@@ -1,6 +1,7 @@
 """Training is the same to the last bit whether a recorder is attached or not."""
 
 import random
+from collections import deque
 
 import numpy as np
 import pytest
@@ -49,9 +50,11 @@ def trained(case: Case, recorded: bool) -> dict[str, object]:
 
 
 def _plain(module: torch.nn.Module) -> dict[str, object]:
-    kinds = (int, float, list, torch.Tensor)
+    kinds = (int, float, list, deque, np.ndarray, torch.Tensor)
     found = {name: value for name, value in vars(module).items() if type(value) in kinds and name[0] != "_"}
     drawn = [value.get_state() for value in vars(module).values() if isinstance(value, torch.Generator)]
+    drawn += [value.bit_generator.state for value in vars(module).values() if isinstance(value, np.random.Generator)]
+    drawn += [value.getstate() for value in vars(module).values() if isinstance(value, random.Random)]
     return {**found, "generators": drawn}
 
 

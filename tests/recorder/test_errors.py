@@ -54,6 +54,34 @@ def test_modules_that_never_run():
     )
 
 
+def test_what_is_no_module():
+    refused("the model is a function: it must be a torch.nn.Module", model=lambda inputs: inputs)
+
+
+def test_lazy_modules_that_have_not_run_are_refused_and_left_as_they_were():
+    model = nn.Sequential(nn.LazyLinear(4), nn.ReLU())
+    refused(r"parameters have no shape yet: run the model on a batch first \(0.weight, 0.bias\)", model=model)
+    assert isinstance(model[0], nn.LazyLinear)
+
+
+def test_batches_that_the_model_does_not_take(tmp_path):
+    labelled = [(one, torch.zeros(12)) for one in several()]
+    refused(r"does not take the batch, of shape \(12, 2, 8, 8\), \(12,\): ", batches=labelled, path=tmp_path / "run")
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_model_that_is_elsewhere_or_of_another_type_at_a_later_look():
+    model = CNN.model()
+    recorder = ShiftRecorder(model, CNN.probe)
+    proceed(recorder, model, CNN, 3)
+    model.double()
+    with pytest.raises(ValueError, match=r"does not take the probe, of shape \(12, 2, 8, 8\): "):
+        recorder.step()
+    model.to("meta")
+    with pytest.raises(ValueError, match="the probe is on cpu, the model on meta"):
+        recorder.step()
+
+
 def test_batches_that_are_too_few_or_of_several_sizes():
     refused("batches: 29 are too few; it takes batches=: 30 training batches or more", batches=several(29))
     refused(r"batches have \[8, 12\] samples", batches=several(29) + several(1, 8))

@@ -38,6 +38,45 @@ def test_layers_are_chosen_by_pattern_and_by_type():
     assert layers("mlp", layers=["0", nn.Sigmoid]) == [("0", "a"), ("4", "uya")]
 
 
+class Added(nn.Module):
+    """A residual block of series, channels second, the sum a new tensor."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.norm, self.act = nn.Conv1d(5, 5, 3, padding=1), nn.BatchNorm1d(5), nn.ReLU()
+
+    def forward(self, x):
+        return self.act(self.norm(self.conv(x)) + x)
+
+
+def test_what_gets_a_sum_has_units_where_its_terms_have_them():
+    sites = [
+        (layer.name, layer.axis, layer.units) for layer in ShiftRecorder(Added(), torch.randn(4, 5, 9)).recording.layers
+    ]
+    assert sites == [("norm", 1, 5), ("act", 1, 5)]
+
+
+class Force(nn.Module):
+    """Asks for gradients in its forward pass, and knows a mean that no variance belongs to."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner, self.act = nn.Linear(6, 4), nn.Tanh()
+        self.register_buffer("running_mean", torch.zeros(6))
+
+    def forward(self, x):
+        with torch.enable_grad():
+            x = (x - self.running_mean).requires_grad_()
+            return torch.autograd.grad(self.act(self.inner(x)).sum(), x, create_graph=True)[0]
+
+
+def test_a_model_that_asks_for_gradients_in_its_forward_pass_is_seen():
+    several = [torch.randn(8, 6) for _ in range(30)]
+    recorder = ShiftRecorder(Force(), torch.randn(8, 6), several)
+    assert [(layer.name, layer.sites) for layer in recorder.recording.layers] == [("act", ("u", "y", "a"))]
+    assert recorder.recording.about["missing"]["population"] == "the model has no batch norm"
+
+
 class Rms(nn.Module):
     """RMS norm as language models have it, by its name alone."""
 
@@ -70,6 +109,15 @@ def test_what_takes_a_dict_and_has_a_normaliser_of_its_own_is_seen():
     assert (layer.name, layer.axis, layer.units, layer.sites) == ("norm", -1, 7, ("u", "y", "a"))
     trajectories = recorder.tables()["trajectories"]
     assert (trajectories["gamma"] == 2).all() and trajectories["beta"].isna().all()
+
+
+def test_what_a_model_draws_it_draws_alike_at_every_look():
+    model = CASES["drawing"].model()
+    recorder = ShiftRecorder(model, CASES["drawing"].probe)
+    model(CASES["drawing"].probe).sum().backward()
+    recorder.step()
+    shifts = recorder.tables()["shifts"]
+    assert (shifts["mean_shift"].dropna() == 0).all() and shifts["mean_shift"].notna().any()
 
 
 def test_a_tuple_is_the_arguments_and_packed_sequences_are_seen():

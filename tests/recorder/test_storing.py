@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from normshift import ShiftRecorder
 from normshift.recorder import load
 from normshift.recorder.storing import BadRecording
-from tests.recorder.trained import run
+from tests.recorder.models import CASES
+from tests.recorder.trained import proceed, run
 
 ROOT = Path(__file__).parents[2]
 
@@ -80,6 +82,18 @@ def test_saving_ends_what_was_kept_for_a_crash(tmp_path):
     assert (tmp_path / "run.parts").is_dir()
     recorder.save(tmp_path / "run.npz")
     assert sorted(one.name for one in tmp_path.iterdir()) == ["run.json", "run.npz"]
+
+
+def test_a_run_that_goes_on_after_it_was_saved_keeps_everything_for_a_crash(tmp_path):
+    case = CASES["cnn"]
+    model = case.model()
+    recorder = ShiftRecorder(model, case.probe, every=4, path=tmp_path / "run.npz")
+    proceed(recorder, model, case, 6)
+    recorder.save(tmp_path / "half")
+    proceed(recorder, model, case, 6)
+    assert equal(load(tmp_path / "run.npz"), recorder.recording)
+    recorder.save(tmp_path / "run")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["half.json", "half.npz", "run.json", "run.npz"]
 
 
 def test_what_a_run_left_that_was_cut_off_is_not_overwritten(tmp_path):

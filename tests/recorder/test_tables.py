@@ -120,6 +120,14 @@ def test_exact_statistics_are_those_of_all_batches_together(run):
     np.testing.assert_allclose(found[1], whole.var((0, 2, 3), correction=0), rtol=1e-4)
 
 
+def test_by_exact_statistics_the_probe_is_normalised_by_them_and_not_by_running_averages(run):
+    snapshot, norm = run.recorder.recording.snapshots[16], run.model[0][1]
+    (u, x, y), (mean, variance) = snapshot["moments.population.1"][:3, 0], snapshot["population.1"]
+    np.testing.assert_allclose(x, (u - mean) / np.sqrt(variance + norm.eps), rtol=1e-4, atol=1e-5)
+    gamma, beta = (snapshot[f"{name}.1"] for name in ("gamma", "beta"))
+    np.testing.assert_allclose(y, gamma * x + beta, rtol=1e-3, atol=1e-5)
+
+
 def test_losses_are_means_since_the_look_before(run, tables):
     rows, steps = tables["losses"], tables["losses"]["step"].tolist()
     for place, (step, mean) in enumerate(zip(steps, rows["training_loss"], strict=True)):
@@ -141,6 +149,19 @@ def test_without_batches_noise_is_missing_for_a_reason():
     assert set(reasons) == {"noise", "horizon", "population"} and "batches=" in reasons["noise"]
     reasons = ShiftRecorder(CASES["lstm"].model(), CASES["lstm"].probe).recording.about["missing"]
     assert reasons["discrepancies"] == "the model has no batch norm"
+
+
+def test_a_run_that_diverges_is_told_until_it_does_and_is_drawn(tmp_path):
+    model = nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 3))
+    recorder = ShiftRecorder(model, CASES["mlp"].probe)
+    for scale in (2.0, 1e25, 1e30):
+        with torch.no_grad():
+            model[0].weight.mul_(scale)
+        recorder.step(scale)
+    rows = recorder.tables()["shifts"]
+    known = rows[(rows["horizon"] == "start") & (rows["site"] == "u")].set_index("later")[["mean_shift", "w2"]].notna()
+    assert known.loc[1].all() and not known.loc[2:].any(axis=None)
+    assert recorder.report(tmp_path / "drift.html").stat().st_size > 1000
 
 
 def test_a_unit_that_never_varies_has_no_drift_in_sigma():

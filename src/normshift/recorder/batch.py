@@ -1,10 +1,15 @@
 """A probe or a batch: what a model takes, as it was when the recorder was made."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+
+class Refused(ValueError):
+    """What a person is told of a model, a probe or a batch, in one line."""
 
 
 def mapped(batch: Any, change: Callable[[Tensor], Any]) -> Any:
@@ -46,6 +51,19 @@ def run(model: nn.Module, batch: Any) -> Any:
     if isinstance(batch, Mapping):
         return model(**batch)
     return model(*batch) if isinstance(batch, tuple | list) else model(batch)
+
+
+@contextmanager
+def taking(what: str, batch: Any) -> Iterator[None]:
+    """Say in one line that a model does not take a batch, whatever it raises when it is given it."""
+    try:
+        yield
+    except Refused:
+        raise
+    except Exception as error:
+        shapes = ", ".join(str(tuple(tensor.shape)) for tensor in tensors(batch))
+        fault = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise Refused(f"the model does not take the {what}, of shape {shapes}: {fault}") from error
 
 
 def concatenated(batches: list[Any], most: int) -> Any:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from normshift.recorder import batch as batches
@@ -19,7 +20,7 @@ WEIGHTS = "parametrizations."  # in the names of modules that make weights, such
 SHOWN = 30  # names of modules in a message
 
 
-class NoLayer(ValueError):
+class NoLayer(batches.Refused):
     """No layer is there to be recorded."""
 
 
@@ -46,7 +47,10 @@ def _matches(name: str, module: nn.Module, choice: Choice) -> bool:
 
 
 def _listed(named: dict[str, nn.Module]) -> str:
-    names = [f"{name} ({type(module).__name__})" for name, module in named.items() if name] or ["none"]
+    return _some([f"{name} ({type(module).__name__})" for name, module in named.items() if name] or ["none"])
+
+
+def _some(names: list[str]) -> str:
     return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
 
 
@@ -57,17 +61,20 @@ class _Walk:
     model: nn.Module
     chosen: Sequence[str]
     made: dict[int, tuple[weakref.ref, int, int | None, int | None]] = field(default_factory=dict)
+    axes: dict[torch.Size, int] = field(default_factory=dict)
     layers: list[Layer] = field(default_factory=list)
     entered: dict[str, tuple[int | None, int | None, Tensor]] = field(default_factory=dict)
 
     def origin(self, tensor: Tensor) -> tuple[int | None, int | None]:
         """Return the axis of a tensor's units and the layer whose y it is, as far as that is known.
 
-        It must be the same tensor, and unchanged: ``out += identity`` makes another value of it.
+        It must be the same tensor, and unchanged: ``out += identity`` makes another value of it. The axis is else that
+        of the last output of this shape whose module tells: ``out + identity`` has units where both have them.
         """
         reference, version, axis, layer = self.made.get(id(tensor), (None, None, None, None))
         same = reference is not None and reference() is tensor
-        return (axis if same else None), (layer if same and version == tensor._version else None)
+        axis = axis if same and axis is not None else self.axes.get(tensor.shape)
+        return axis, (layer if same and version == tensor._version else None)
 
     def enter(self, place: Place, value: Any) -> None:
         """Note what goes into a module, or comes out of it."""
@@ -83,7 +90,8 @@ class _Walk:
         module = self.model.get_submodule(place.module)
         axis, layer, given = self.entered.pop(place.module, (None, None, None))
         own = kinds.axis(module)
-        axis = axis if own is None else own
+        if own is not None:
+            axis = self.axes[tensor.shape] = own
         # A module that hands on what it got (dropout in evaluation) changes nothing about whose y that is.
         after = layer if tensor is given and not kinds.nonlinear(module) else None
         if place.module in self.chosen:
@@ -131,3 +139,11 @@ def check(model: nn.Module, layers: Iterable[Layer]) -> None:
         if (now := named.get(own)) is None or type(now).__name__ != layer.kind:
             what = "is gone" if now is None else f"was a {layer.kind}, now a {type(now).__name__}"
             raise ValueError(f"the model has changed: {own} {what}")
+
+
+def check_whole(model: nn.Module) -> None:
+    """Refuse what is no module, and lazy modules that have not run: a look would make their parameters by itself."""
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"the model is a {type(model).__name__}: it must be a torch.nn.Module")
+    if lazy := [name for name, value in model.named_parameters() if nn.parameter.is_lazy(value)]:
+        raise ValueError(f"parameters have no shape yet: run the model on a batch first ({_some(lazy)})")

@@ -7,6 +7,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.conv import _ConvNd
 from torch.nn.modules.instancenorm import _InstanceNorm
 
+SLOW = ("running_mean", "running_var")
 NORM = re.compile(r"Norm(\dd)?$")
 NONLINEAR = re.compile(r"(ReLU|GELU|ELU|SiLU|Swish|Mish|Tanh|Sigmoid|Activation)$", re.IGNORECASE)
 # In torch.nn.modules.activation, yet nothing that acts on each unit alone.
@@ -33,13 +34,13 @@ def recurrent(module: nn.Module) -> bool:
 
 def by_batch(module: nn.Module) -> bool:
     """Say whether a module normalises by the batch in training: batch norm, or what keeps running averages like it."""
-    kept = isinstance(getattr(module, "running_mean", None), Tensor)
+    kept = all(isinstance(getattr(module, name, None), Tensor) for name in SLOW)
     return isinstance(module, _BatchNorm) or (kept and not isinstance(module, _InstanceNorm))
 
 
 def averaging(module: nn.Module) -> bool:
-    """Say whether a module normalises by the batch and has running averages."""
-    return by_batch(module) and isinstance(getattr(module, "running_mean", None), Tensor)
+    """Say whether a module normalises by the batch and has running averages, as buffers."""
+    return by_batch(module) and all(isinstance(module._buffers.get(name), Tensor) for name in SLOW)
 
 
 def axis(module: nn.Module) -> int | None:

@@ -9,13 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from normshift.recorder import batch as batches
-from normshift.recorder.kinds import averaging, by_batch
+from normshift.recorder.kinds import SLOW, averaging, by_batch
 from normshift.recorder.layer import Place
 from normshift.recorder.undisturbed import undisturbed
 
 Read = TypeVar("Read")
 Averages = Mapping[str, tuple[Tensor, Tensor]]  # mean and variance that normalise, (unit) each, by the module's name
-SLOW = ("running_mean", "running_var")
 
 
 def look(
@@ -37,7 +36,7 @@ def look(
     def enter(place: Place, value: Any) -> None:
         asked = place in wanted or (place.end == "input" and place.module in wanted)
         if asked and (tensor := first(value)) is not None:
-            found[place] = read(place, tensor)
+            found[place] = read(place, tensor.detach())  # a model may turn gradients on in its forward pass
 
     wanted = set(places)
     names = {place if isinstance(place, str) else place.module for place in wanted}
@@ -73,7 +72,7 @@ def hooked(model: nn.Module, names: Iterable[str], enter: Callable[[Place, Any],
         for name in names:
             module = own.get(name)
             if module is None:
-                raise ValueError(f"the model has changed: {name} is gone")
+                raise batches.Refused(f"the model has changed: {name} is gone")
             stack.callback(module.register_forward_pre_hook(before(name), with_kwargs=True).remove)
             stack.callback(module.register_forward_hook(after(name)).remove)
         yield

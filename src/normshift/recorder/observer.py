@@ -37,8 +37,10 @@ class Observer:
         memory: int,
         seed: int,
     ):
+        choosing.check_whole(model)
         self.model = original(model)
-        self._probe, self._batches = given.copied(probe), [given.copied(one) for one in batches or ()]
+        self._probe = given.copied(probe)
+        self._batches = [] if batches is None else [given.copied(one) for one in batches]
         self._memory, self._by_batch = memory, any(kinds.by_batch(module) for module in self.model.modules())
         self._check(modes, batches is not None)
         self.layers = _first(self.model, self._probe, layers)
@@ -87,14 +89,17 @@ class Observer:
     def snapshot(self, full: bool) -> Snapshot:
         """Return what the model shows now; at a full point also the other modes and the noise."""
         choosing.check(self.model, self.layers)
+        given.check_device(self._probe, self.model, "probe")
         found: dict[str, list[Tensor]] = {}
         modes = {"batch", "ema"} & ({*self._modes, "ema"} if full and of_batch(self.model) else {*self._modes})
         for mode in sorted(modes):
             self._enter(found, mode)
         if full and self._batches:
-            found["noise"] = seeing.noise(self.model, self._batches, self.layers, self._memory)
-            if "population" not in self.missing:
-                used = seeing.exact(self.model, self._batches, self._memory)
+            with given.taking("batch", self._batches[0]):
+                found["noise"] = seeing.noise(self.model, self._batches, self.layers, self._memory)
+                seen = "population" not in self.missing
+                used = seeing.exact(self.model, self._batches, self._memory) if seen else {}
+            if seen:
                 self._enter(found, "population", used)
                 found["population"] = [self._pair(used.get(layer.normaliser)) for layer in self.layers]
         averaged = set(of_batch(self.model))
@@ -103,7 +108,8 @@ class Observer:
         return _arrays(found) | self._affine()
 
     def _enter(self, found: dict[str, list[Tensor]], mode: str, used: Any = None) -> None:
-        seen = seeing.see(self.model, self._probe, self.layers, self._kept, self._memory, mode, used)
+        with given.taking("probe", self._probe):
+            seen = seeing.see(self.model, self._probe, self.layers, self._kept, self._memory, mode, used)
         found[f"moments.{mode}"] = [one.moments for one in seen]
         found[f"quantiles.{mode}"] = [one.quantiles for one in seen]
 
@@ -142,11 +148,5 @@ def _together(batches: list[Any]) -> str:
 def _first(model: nn.Module, probe: Any, choices: Any) -> tuple:
     """Return the layers, or say that the model does not take the probe."""
     names = choosing.chosen(model, choices)
-    try:
+    with given.taking("probe", probe):
         return choosing.layers(model, probe, names)
-    except choosing.NoLayer:
-        raise
-    except Exception as error:  # whatever a person's model raises when it is given what it cannot take
-        shapes = ", ".join(str(tuple(tensor.shape)) for tensor in given.tensors(probe))
-        fault = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ValueError(f"the model does not take the probe, of shape {shapes}: {fault}") from error

@@ -52,7 +52,7 @@ class ShiftRecorder:
         self._schedule, self._most = Schedule(every, full, epoch), memory * MEBIBYTE
         about = {"name": name, "every": every, "full": full, "epoch": epoch, **self._observer.about}
         self._recording = Recording(self._observer.layers, about, {})
-        self._path = None if path is None else storing.opened(Path(path), described(self._recording))
+        self._path, self._folder = None if path is None else Path(path), None
         self._updates, self._losses = 0, []
         self._start = marks(self._observer.model)
         self._observe()
@@ -84,9 +84,9 @@ class ShiftRecorder:
     def save(self, path: str | Path) -> Path:
         """Write the recording to ``path`` (.npz) and a JSON file beside it; `load` opens it."""
         saved = self.recording.save(path)
-        if self._path:
-            storing.closed(self._path)
-            self._path = None
+        if self._folder:
+            storing.closed(self._folder)
+            self._folder = None  # a run that goes on makes it again
         return saved
 
     def compare(self, other: "ShiftRecorder | Recording | str | Path") -> Any:
@@ -99,15 +99,23 @@ class ShiftRecorder:
         self._losses = []
         self._recording.snapshots[self._updates] = snapshot
         if self._path:
-            storing.append(self._path, self._updates, snapshot)
+            self._keep()
         while self._recording.bytes > self._most and self._schedule.every <= self._updates:
             self._thin()
+
+    def _keep(self) -> None:
+        """Write what was seen where a run that is killed leaves it: all of it at first, and once it was saved."""
+        new = [self._updates]
+        if self._folder is None:
+            self._folder, new = storing.opened(self._path, described(self._recording)), self._recording.steps
+        for step in new:
+            storing.append(self._folder, step, self._recording.snapshots[step])
 
     def _thin(self) -> None:
         self._schedule = self._schedule.coarser()
         dropped = self._recording.thinned(lambda step: step == self._updates or self._schedule.due(step))
-        if self._path:
-            storing.rewritten(self._path, self._recording.snapshots, dropped)
+        if self._folder:
+            storing.rewritten(self._folder, self._recording.snapshots, dropped)
 
 
 def _told(loss: Tensor | float | None) -> Tensor | float | None:

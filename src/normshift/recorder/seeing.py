@@ -45,22 +45,22 @@ def see(
 ) -> list[Seen]:
     """Return what a batch shows of each layer, ``memory`` bytes at most of each site at a time.
 
-    ``ValueError`` where the model does not run as it did when its layers were found.
+    `Refused` where the model does not run as it did when its layers were found.
     """
     known = {place: (layers[number], kept[number], axis) for place, number, axis in places(layers)}
     samples, levels = batches.samples(batch), torch.from_numpy(records.LEVELS)
 
     def read(place: Place, tensor: Tensor) -> tuple[Tensor, Tensor]:
         layer, units, axis = known[place]
-        if (tensor.shape[axis] if tensor.dim() > 1 else 1) != layer.units:
-            raise ValueError(f"the model has changed: {layer.name} had {layer.units} units, now {tensor.shape[axis]}")
+        if (now := tensor.shape[axis] if tensor.dim() > 1 else 1) != layer.units:
+            raise batches.Refused(f"the model has changed: {layer.name} had {layer.units} units, now {now}")
         whole = rows(tensor, axis)
         whole = whole if whole.dtype == torch.double else whole.float()
         return summary(whole, samples, units, levels, memory)
 
     found = look(model, batch, known, read, mode, averages)
     if missing := sorted({known[place][0].name for place in set(known) - set(found)}):
-        raise ValueError(f"the model has changed: {', '.join(missing)} no longer runs on the probe")
+        raise batches.Refused(f"the model has changed: {', '.join(missing)} no longer runs on the probe")
     return [_layer(layer, found, _used(model, layer, mode, averages)) for layer in layers]
 
 

@@ -2,6 +2,7 @@
 
 import random
 import sys
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -12,6 +13,14 @@ from torch import Tensor, nn
 
 SEED = 0  # every look draws the same numbers, so that what a model draws in its forward pass is no drift
 INSIDE = ("_buffers", "_parameters", "_modules")  # dicts of a module that hold what it consists of
+CONTAINERS = (list, dict, OrderedDict, defaultdict, Counter, set, deque)
+
+# Generators that a module may hold, besides torch's own, and how one that starts anew is made.
+FRESH = {
+    random.Random: lambda _: random.Random(SEED),
+    np.random.RandomState: lambda _: np.random.RandomState(SEED),
+    np.random.Generator: lambda own: np.random.Generator(type(own.bit_generator)(SEED)),
+}
 
 
 def original(model: nn.Module) -> nn.Module:
@@ -36,21 +45,17 @@ def undisturbed(model: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def _state(model: nn.Module) -> Iterator[None]:
-    """Put copies in place of all buffers and other tensors that modules hold; afterwards put everything back.
+    """Put copies in place of all tensors, arrays and generators that modules hold; afterwards put everything back.
 
     Training never sees a changed tensor, nor a raised version counter; flags and counters, lists and dicts of a module
-    are restored too.
+    are restored too. Parameters are copied as some are written in a forward pass: ``nn.Embedding(max_norm=...)``.
     """
-    copies: dict[int, Tensor] = {}
+    copies: dict[int, Any] = {}
     kept = [(module, dict(vars(module)), _held(module)) for module in model.modules()]
     try:
-        for module, attributes, _ in kept:
-            for name, value in attributes.items():
-                if type(value) is Tensor:
-                    vars(module)[name] = _copy(value, copies)
-            for name, value in module._buffers.items():
-                if value is not None:
-                    module._buffers[name] = _copy(value, copies)
+        for module, _, _ in kept:
+            for own in (vars(module), module._buffers, module._parameters):
+                own.update({name: _copy(value, copies) for name, value in own.items() if _changes(value)})
         yield
     finally:
         for module, attributes, held in kept:
@@ -60,23 +65,36 @@ def _state(model: nn.Module) -> Iterator[None]:
                 _refill(value, content)
 
 
-def _copy(value: Tensor, copies: dict[int, Tensor]) -> Tensor:
-    """Return a tensor's copy, the same for a tensor that is held twice."""
+def _changes(value: Any) -> bool:
+    """Say whether a value can be changed where it lies, and can be copied."""
+    return type(value) in (Tensor, nn.Parameter, np.ndarray, *FRESH)
+
+
+def _copy(value: Any, copies: dict[int, Any]) -> Any:
+    """Return a value's copy, the same for one that is held twice; of a generator one that starts anew."""
     if id(value) not in copies:
-        copies[id(value)] = value.detach().clone()
+        copies[id(value)] = _copied(value)
     return copies[id(value)]
 
 
+def _copied(value: Any) -> Any:
+    if isinstance(value, nn.Parameter):
+        return nn.Parameter(value.detach().clone(), value.requires_grad)
+    if isinstance(value, Tensor):
+        return value.detach().clone()
+    return value.copy() if isinstance(value, np.ndarray) else FRESH[type(value)](value)
+
+
 def _held(module: nn.Module) -> list[tuple[Any, Any]]:
-    """Return the lists and dicts of a module and what is in them."""
-    own = [value for value in vars(module).values() if type(value) in (list, dict)]
+    """Return the lists, dicts and sets of a module and what is in them."""
+    own = [value for value in vars(module).values() if type(value) in CONTAINERS]
     inside = [vars(module)[name] for name in INSIDE if type(vars(module)[name]) is not dict]
     return [(value, value.copy()) for value in (*own, *inside)]
 
 
 def _refill(value: Any, content: Any) -> None:
     value.clear()
-    value.extend(content) if isinstance(value, list) else value.update(content)
+    value.extend(content) if isinstance(value, list | deque) else value.update(content)
 
 
 @contextmanager

@@ -37,8 +37,10 @@ class History:
 
     @cached_property
     def moments(self) -> Tensor:
-        """Moments (snapshot, site, 2, unit), sd 0 where rounding is all that is known of it."""
-        return moments.known(torch.from_numpy(self.arrays["moments"]), self.layer.y_from_u)
+        """Moments (snapshot, site, 2, unit), sd 0 where rounding is all that is known of it, NaN beyond all numbers."""
+        found = torch.from_numpy(self.arrays["moments"])
+        # In units of an infinite sigma a network that diverges would not move.
+        return moments.known(torch.where(found.isfinite(), found, torch.nan), self.layer.y_from_u)
 
     @property
     def quantiles(self) -> NDArray:
