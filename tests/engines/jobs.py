@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from normshift.crew import Unlike
+from normshift.crew import Needs, Unlike
 
 
 def square(number: int) -> int:
@@ -90,3 +90,6 @@ def unlike_the_first_time(task: tuple[int, str]) -> int:
         mark.touch()
         raise Unlike("torch 1 instead of 2")
     return number
+
+
+NEEDS = Needs(2**20, versions, machine)

@@ -1,23 +1,23 @@
 """Dask's engine under faults: a scheduler and workers as processes of their own, real signals."""
 
 import os
-import signal
-import subprocess
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("distributed", reason="needs the extra cluster")
 
-from normshift.crew import Crew, Died, Done, Lost, Needs, Unlike
+from normshift.crew import Crew, Died, Done, Lost
 from normshift.engines.dask import dask
 from normshift.params import Refused, Tls
 from tests.engines import jobs
-from tests.engines.clusters import child, cluster, engine, eventually, kill
+from tests.engines.clusters import cluster, engine, kill
+from tests.engines.jobs import NEEDS
 
 ROOT = Path(__file__).parents[2]
 PATHS = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])}
-NEEDS = Needs(2**20, jobs.versions, jobs.machine)
+# A task may kill two workers until it is looked at alone.
+CONFIG = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
 pytestmark = pytest.mark.slow
 
 
@@ -25,9 +25,6 @@ pytestmark = pytest.mark.slow
 def running(tmp_path_factory):
     with cluster(tmp_path_factory.mktemp("dask"), environment={**PATHS, **CONFIG}) as made:
         yield made
-
-
-CONFIG = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
 
 
 def done(outcomes) -> list:
@@ -94,7 +91,9 @@ def test_a_gone_scheduler_is_said_at_once(tmp_path):
             outcomes = crew.run(jobs.slowly, [(number, str(tmp_path)) for number in range(50)])
             next(outcomes)
             kill(made.processes[0])
-            with pytest.raises(Refused, match="the scheduler .* is gone: what was finished is stored; the same command"):
+            with pytest.raises(
+                Refused, match="the scheduler .* is gone: what was finished is stored; the same command"
+            ):
                 list(outcomes)
 
 

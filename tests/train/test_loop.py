@@ -5,14 +5,15 @@ from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
 
+import grimp
 import numpy as np
 import pytest
 import torch
 
 from normshift import records
 from normshift.networks.normalisers import REGISTRY as NORMALISERS
-from normshift.params import Model, Train
-from normshift.train import digest
+from normshift.params import PACKAGE, Model, Train
+from normshift.train import digest, where
 from normshift.train.loop import train
 from normshift.train.motion import Motion
 from normshift.train.optimizers import REGISTRY as OPTIMIZERS
@@ -208,8 +209,8 @@ def test_an_arm_without_gamma_and_beta_has_no_motion_of_them():
 BASE, HERE = cell(), Train("stacked", "cpu")
 
 
-def address(one=BASE, data=DATA, how=HERE) -> str:
-    return digest.digests([one], data, how)[0]
+def address(one=BASE, data=DATA, how=HERE, machine=where.machine("cpu")) -> str:
+    return digest.digests([one], data, how, machine)[0]
 
 
 def test_whatever_changes_a_cell_changes_its_address():
@@ -221,6 +222,7 @@ def test_whatever_changes_a_cell_changes_its_address():
         address(data=other_order),
         address(data=replace(DATA, inputs=DATA.inputs + 1)),
         address(how=Train("serial", "cpu")),
+        address(machine={**where.machine("cpu"), "kernels": "others"}),
     ]
     assert len({address(), *others}) == 1 + len(others)
 
@@ -275,13 +277,13 @@ def test_a_longer_stream_with_the_same_beginning_keeps_the_address():
 
 
 def test_comments_and_docstrings_do_not_change_the_address_and_code_does(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(digest, "PACKAGE", tmp_path)
+    monkeypatch.setattr(where, "PACKAGE", tmp_path)
     (tmp_path / "train").mkdir()
     path = tmp_path / "train" / "step.py"
     seen = []
     for text in ('"""One."""\nx = 1\n', '"""Two."""\nx  =  1  # why\n', '"""One."""\nx = 2\n'):
         path.write_text(text)
-        seen.append(digest.code())
+        seen.append(where.code())
     assert seen[0] == seen[1] != seen[2]
 
 
@@ -392,3 +394,20 @@ def test_every_held_out_set_counts_for_the_address():
     for name in ("subset_0", "test_0", "probe_0", "second_0", "scale_0"):
         other = {**DATA.splits, name: DATA.splits[name][::-1].copy() if name != "scale_0" else DATA.splits[name] * 2}
         assert address(data=replace(DATA, splits=other)) != address(), name
+
+
+def test_the_address_tells_of_all_code_that_trains_and_of_none_that_only_places():
+    graph = grimp.build_graph("normshift", cache_dir=None)
+    used, waiting = set(), ["normshift.train.worker", "normshift.train.loop"]
+    while waiting:
+        module = waiting.pop()
+        if module not in used:
+            used.add(module)
+            waiting += graph.find_modules_directly_imported_by(module)
+    counted = {path for pattern in where.CODE for path in PACKAGE.glob(pattern)} - {
+        PACKAGE / name for name in where.PLACING
+    }
+    training = {path for path in counted if path.is_relative_to(PACKAGE / "train")}
+    files = {PACKAGE / f"{module.partition('.')[2].replace('.', '/')}.py" for module in used}
+    inits = {path.with_suffix("") / "__init__.py" for path in files}
+    assert {path for path in files | inits if path.is_file() and path.is_relative_to(PACKAGE / "train")} == training

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from normshift.params import Engine, Train
+from normshift.crew import GIB, Crew
+from normshift.params import Train
 from normshift.train import memory
 from tests.train.made_up import cell, shuffled
 
@@ -15,17 +16,25 @@ DATA = shuffled(range(2))
 HERE = Train("stacked", "cpu")
 
 
-def engine(gib: float, workers: int | None = 2) -> Engine:
-    return Engine("local", "local", workers, gib)
+def crew(gib: float, workers: int = 2, **machine) -> Crew:
+    """A crew whose workers have so much memory together."""
+    return Crew(workers, gib / workers * GIB, machine, run=lambda work, tasks: iter(()))
+
+
+def fits(one, gib: float, train: Train = HERE, workers: int = 2, **machine) -> int:
+    many = [one] * 10_000
+    return memory.fitting(many, DATA, train, crew(gib, workers, **machine))(one)
 
 
 def test_small_networks_fill_the_largest_stack_and_fewer_fit_into_less():
-    sizes = []
-    for gib in (64.0, 2.2, 1.7):
-        workers, fits = memory.shared([cell(width=400)], DATA, HERE, engine(gib))
-        assert workers == 2
-        sizes.append(fits(cell(width=400)))
+    sizes = [fits(cell(width=400), gib) for gib in (64.0, 2.2, 1.7)]
     assert sizes[0] == 32 > sizes[1] > sizes[2] >= 1
+
+
+def test_every_worker_gets_a_stack():
+    cells = [cell(seed=seed) for seed in range(30)]
+    sizes = [memory.fitting(cells, DATA, HERE, crew(64.0 * workers, workers))(cells[0]) for workers in (1, 4, 7, 50)]
+    assert sizes == [30, 8, 5, 1]
 
 
 def test_what_an_optimiser_keeps_of_every_weight_is_reckoned():
@@ -34,19 +43,20 @@ def test_what_an_optimiser_keeps_of_every_weight_is_reckoned():
     assert needs[1] - needs[0] == needs[2] - needs[1] == weights
 
 
-def test_where_two_workers_do_not_fit_there_is_one():
-    assert memory.shared([cell()], DATA, HERE, engine(1.0))[0] == 1
-    assert memory.shared([cell()], DATA, HERE, engine(64.0, workers=None))[0] >= 1
+def test_what_a_worker_needs_is_what_the_largest_of_the_cells_needs():
+    small, large = cell(width=100), cell(width=400)
+    both, alone = (memory.needed(cells, DATA, HERE) for cells in ([small, large], [small]))
+    assert both == memory.needed([large], DATA, HERE) > alone
 
 
 def test_a_program_whose_bits_depend_on_the_company_has_none_on_the_processor():
-    assert memory.shared([cell()], DATA, Train("mapped", "cpu"), engine(4.0))[1](cell()) == 1
+    assert fits(cell(), 4.0, Train("mapped", "cpu")) == 1
 
 
-def test_a_gpu_trains_as_many_as_fit_into_its_own_memory_in_one_process(monkeypatch):
-    monkeypatch.setattr(memory, "device_memory", lambda: 64 * memory.GIB)
-    workers, fits = memory.shared([cell()], DATA, Train("stacked", "cuda"), engine(1.0))
-    assert workers == 1 and fits(cell(width=100)) > 1000
+def test_a_gpu_trains_as_many_as_fit_into_its_own_memory():
+    cuda = Train("stacked", "cuda")
+    assert 1000 < fits(cell(width=100), 1.0, cuda, 1, gpu_memory=64 * GIB) < 10_000
+    assert memory.needed([cell()], DATA, cuda) < memory.needed([cell()], DATA, HERE)
 
 
 PEAK = """
@@ -58,7 +68,8 @@ from pathlib import Path
 
 import pytest
 
-from normshift.params import Engine, Train
+from normshift.crew import GIB
+from normshift.params import Train
 from normshift.train import memory
 from normshift.train.loop import train
 from tests.train.made_up import cell, shuffled
@@ -68,7 +79,7 @@ how = dict(width={width}, regime="fresh", batch_size=64, steps=40, optimizer={op
 cells = [cell({norm!r}, seed=seed, **how) for seed in range(32)]
 where = Train({program!r}, "cpu")
 def need(one): return memory.per_cell(one, where, 160, (12,))
-cells = cells[: int((0.4 * memory.GIB) // need(cells[0])) or 1]
+cells = cells[: int((0.4 * GIB) // need(cells[0])) or 1]
 train(cells, data, program={program!r})
 # Not getrusage: its peak is inherited from the process that started this one.
 peak = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024

@@ -20,7 +20,7 @@ from normshift.params import PACKAGE
 # The code that trains and observes. Comments, docstrings and layout do not count.
 CODE = ("train/**/*.py", "observe/*.py", "networks/**/*.py", "records.py", "seeds.py")
 # Of it, what says who trains which cells and where they lie: no number depends on it.
-PLACING = {f"train/{name}.py" for name in ("__main__", "finish", "gather", "memory", "progress", "tasks")}
+PLACING = {f"train/{name}.py" for name in ("__main__", "digest", "finish", "gather", "memory", "progress", "tasks")}
 
 
 @functools.cache
