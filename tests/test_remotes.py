@@ -1,5 +1,6 @@
 """Finished outputs go to a DVC remote, a folder or S3, and a colleague's clone gets them without training."""
 
+import json
 import os
 import subprocess
 import sys
@@ -40,11 +41,16 @@ def cloned(project: Project, folder: Path) -> Project:
     return Project(folder)
 
 
-def stored(project: Project, remote: Path) -> Path:
-    """Where a folder remote keeps the page."""
+def stored(project: Project, remote: Path, name: str) -> Path:
+    """Where a folder remote keeps an output of the report: a file, or a folder's first file."""
     outs = yaml.safe_load((project.folder / "dvc.lock").read_text(encoding="utf-8"))["stages"]["report"]["outs"]
-    (digest,) = [out["md5"] for out in outs if out["path"] == PAGE]
-    return remote / "files" / "md5" / digest[:2] / digest[2:]
+    (digest,) = [out["md5"] for out in outs if out["path"] == name]
+    path = remote / "files" / "md5" / digest[:2] / digest[2:]
+    return path if path.suffix != ".dir" else remote / "files" / "md5" / first(path)[:2] / first(path)[2:]
+
+
+def first(listing: Path) -> str:
+    return json.loads(listing.read_text(encoding="utf-8"))[0]["md5"]
 
 
 @pytest.fixture
@@ -95,21 +101,23 @@ def test_a_remote_of_ones_own_stays_out_of_git(project, tmp_path):
 
 
 @pytest.mark.slow
-def test_what_a_remote_has_lost_is_said_and_made_anew_without_training(project, tmp_path):
+@pytest.mark.parametrize(("name", "again"), [(PAGE, ["report"]), ("reports/figures", ["judge", "report"])])
+def test_what_a_remote_has_lost_is_said_and_made_anew_without_training(project, name, again, tmp_path):
     pushed(project, str(tmp_path / "remote"))
-    stored(project, tmp_path / "remote").unlink()
+    path = stored(project, tmp_path / "remote", name)
+    path.unlink()
     clone = cloned(project, tmp_path / "clone")
     fine, text = dvc(clone, "pull")
-    assert not fine and PAGE in text
-    assert not (clone.folder / PAGE).exists()
-    assert clone.repro()[0] == ["report"]
+    assert not fine and (name in text or path.parent.name + path.name in text)
+    assert not (clone.folder / name).exists()
+    assert clone.repro()[0] == again
     assert clone.bytes("reports") == project.bytes("reports") and not clone.stored()
 
 
 @pytest.mark.slow
 def test_spoiled_bytes_are_found_by_hashing_and_refused_by_a_remote_that_is_verified(project, tmp_path):
     pushed(project, str(tmp_path / "remote"))
-    path = stored(project, tmp_path / "remote")
+    path = stored(project, tmp_path / "remote", PAGE)
     path.chmod(0o644)
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     path.chmod(0o444)  # as DVC leaves it: what is read-only it trusts
