@@ -41,7 +41,7 @@ DOORS = {  # what else may touch disk, and why
     "fetch/download.py",  # keeps what it downloads
     "fetch/http.py",  # writes what it downloads
     "fetch/own.py",  # reads people's own files
-    "train/digest.py",  # reads the code that trains
+    "train/where.py",  # reads the code that trains
     "train/compiled/compiling.py",  # reads the code that it compiles
     "train/worker.py",  # runs in worker processes
 }

@@ -206,10 +206,10 @@ def test_an_arm_without_gamma_and_beta_has_no_motion_of_them():
     assert np.isnan(record["step_abs"][:, :2]).all() and (record["step_abs"][:, 2] > 0).all()
 
 
-BASE, HERE = cell(), Train("stacked", "cpu")
+BASE, HERE, MACHINE = cell(), Train("stacked", "cpu"), where.machine("cpu")
 
 
-def address(one=BASE, data=DATA, how=HERE, machine=where.machine("cpu")) -> str:
+def address(one=BASE, data=DATA, how=HERE, machine=MACHINE) -> str:
     return digest.digests([one], data, how, machine)[0]
 
 
@@ -222,7 +222,7 @@ def test_whatever_changes_a_cell_changes_its_address():
         address(data=other_order),
         address(data=replace(DATA, inputs=DATA.inputs + 1)),
         address(how=Train("serial", "cpu")),
-        address(machine={**where.machine("cpu"), "kernels": "others"}),
+        address(machine={**MACHINE, "kernels": "others"}),
     ]
     assert len({address(), *others}) == 1 + len(others)
 
@@ -409,5 +409,5 @@ def test_the_address_tells_of_all_code_that_trains_and_of_none_that_only_places(
     }
     training = {path for path in counted if path.is_relative_to(PACKAGE / "train")}
     files = {PACKAGE / f"{module.partition('.')[2].replace('.', '/')}.py" for module in used}
-    inits = {path.with_suffix("") / "__init__.py" for path in files}
-    assert {path for path in files | inits if path.is_file() and path.is_relative_to(PACKAGE / "train")} == training
+    files |= {path.parent / "__init__.py" for path in files} | {path.with_suffix("") / "__init__.py" for path in files}
+    assert {path for path in files if path.is_file() and path.is_relative_to(PACKAGE / "train")} == training

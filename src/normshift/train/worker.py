@@ -1,6 +1,8 @@
 """What a worker process does: train a stack and keep its cells. With `__main__`, the only door to the disk here."""
 
+import atexit
 import functools
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -66,7 +68,7 @@ def run(task: Task) -> list[str]:
     one_thread()
     if other := differing({**versions(), **machine(task.train.device)}, task.where):
         raise Unlike(f"{other}: the same code, libraries and processor must be everywhere, and stay while it trains")
-    folder = task.data if isinstance(task.data, Path) else Path(_brought(task.store, task.data).name)
+    folder = task.data if isinstance(task.data, Path) else _brought(task.store, task.data)
     trained, _ = train(task.cells, opened(folder, task.cells), task.train.program, task.train.device)
     store = opened_store(task.store, folder)
     for digest, record in zip(task.digests, trained, strict=True):
@@ -74,13 +76,14 @@ def run(task: Task) -> list[str]:
     return task.digests
 
 
-@functools.lru_cache(maxsize=2)
-def _brought(store: str, lent: tuple[tuple[str, str], ...]) -> tempfile.TemporaryDirectory:
+@functools.cache
+def _brought(store: str, lent: tuple[tuple[str, str], ...]) -> Path:
     """Return a private folder with what the store lends, the same for all stacks of a study; gone with this process."""
-    folder = tempfile.TemporaryDirectory(prefix="normshift-")
+    folder = Path(tempfile.mkdtemp(prefix="normshift-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for name, said in lent:
-        path = Path(folder.name, name)
-        content = opened_store(store, path).lent(said)
+        path = folder / name
+        content = opened_store(store, folder).lent(said)
         if checksum(content) != said:
             raise records.BadRecord(f"{store}: {said} is altered: run the same command again")
         path.parent.mkdir(exist_ok=True)
