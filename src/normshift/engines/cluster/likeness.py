@@ -70,8 +70,11 @@ def _differs(found: Any, here: Any) -> str:
 
 
 def _fault(found: Any, expected: Facts) -> str:
-    if isinstance(found, Exception) or found is None:
-        return f"{type(found).__name__} ({' '.join(str(found).split())}): {INSTALL}"
+    if isinstance(found, Exception):
+        said = str(found) if type(found) is Exception else repr(found)  # Dask's own says what the other's was
+        return f"{' '.join(said.split())}: {INSTALL}"
+    if found is None:
+        return "it does not answer"
     other = differing(found, expected)
     return f"{other}: {INSTALL}" if other else ""
 
