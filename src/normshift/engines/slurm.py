@@ -3,13 +3,15 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from normshift.crew import GIB, Crew, Needs
-from normshift.engines.cluster.connection import connected, needed, security
+from normshift.engines.cluster.connection import connected, is_loopback, needed, security
 from normshift.engines.dask import CONFIG, crew
 from normshift.params import Engine, Refused
 
+LOGS = Path("build", "slurm")  # what jobs print
 LIFETIME = 0.9  # of the wall time, so that a worker leaves before it is killed; spread by the rest
 
 
@@ -41,12 +43,25 @@ def cluster(settings: Engine) -> Any:
         memory=f"{settings.memory:g}GiB",
         job_extra_directives=jobs.directives,
         job_script_prologue=jobs.prologue,
-        worker_extra_args=["--lifetime", f"{life}s", "--lifetime-stagger", f"{life // 20}s"],
+        job_name="normshift",
+        log_directory=str(LOGS),
+        worker_extra_args=[
+            "--lifetime",
+            f"{life}s",
+            "--lifetime-stagger",
+            f"{life // 20}s",
+            *_listening(settings.host),
+        ],
         python=sys.executable,
         security=security(settings.tls),
         protocol="tls" if settings.tls.ca else "tcp",
         scheduler_options={"host": settings.host, "dashboard_address": f"{settings.host}:{settings.dashboard}"},
     )
+
+
+def _listening(host: str) -> list[str]:
+    """Return where workers listen: for people on loopback, for the scheduler there too if it is of that machine."""
+    return ["--dashboard-address", "127.0.0.1:0", *(["--host", host] if is_loopback(host) else [])]
 
 
 def _seconds(walltime: str) -> int:
