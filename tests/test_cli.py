@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -163,7 +164,23 @@ def test_dry_says_what_would_happen_and_changes_nothing(repository, caplog):
     reproduce.command(["seeds.judged=24", "--dry"])
     assert state(repository) == before and (repository / "data" / "runs" / "old").exists()
     assert caplog.messages[0].startswith("core: 2,016 cells, 2,016,000 cell-steps, about ")
-    assert caplog.messages[1:] == ["would change: params.yaml", "would remove: data/runs/old"]
+    assert re.fullmatch(
+        r"engine local: \d+ workers?, 4 GiB together; finished cells in build/cells", caplog.messages[1]
+    )
+    assert caplog.messages[2:] == ["would change: params.yaml", "would remove: data/runs/old"]
+    reproduce.command(["seeds.judged=24", "--dry-run"])
+    assert state(repository) == before and caplog.messages[4:] == caplog.messages[:4]
+
+
+def test_options_of_the_engine_are_written_and_used(repository, caplog):
+    caplog.set_level("INFO", "normshift")
+    before = choices(repository)
+    reproduce.command(["engine=dask", "engine.address=tcp://127.0.0.1:8786", "engine.workers=8", "engine.store=/cells"])
+    own = {"engine.address": "tcp://127.0.0.1:8786", "engine.workers": 8, "engine.store": "/cells"}
+    assert choices(repository) == before | {"engine": "dask"} | own
+    assert "engine dask: 8 workers of tcp://127.0.0.1:8786, 4 GiB each; finished cells in /cells" in caplog.messages
+    reproduce.command(["engine=local"])
+    assert choices(repository) == before | {"engine.store": "/cells"}
 
 
 def test_cfg_prints_the_resolved_configuration_and_changes_nothing(repository, capsys):

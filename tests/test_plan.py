@@ -5,7 +5,8 @@ import pytest
 from normshift.configure.resolve import resolved
 from normshift.configure.sources import sources
 from normshift.grid import planned
-from normshift.plan import IMAGES, OBSERVING, duration, plan, sentence, weight
+from normshift.plan import IMAGES, OBSERVING, duration, placed, plan, sentence, weight
+from tests.engines.clusters import engine
 
 FOUND = sources(Path(__file__).parents[1])
 
@@ -57,7 +58,28 @@ def test_a_replay_counts_the_training_of_its_source():
 
 def test_a_single_cell_is_one_cell():
     study = core("norm=batch", "lr=0.1", "order=sorted", "regime=clean", "seed=0", "steps=10")
-    assert sentence(study, DIGITS).startswith("1 cell, 10 cell-steps, about 8 s on ")
+    assert sentence(study, DIGITS, engine("local")).startswith("1 cell, 10 cell-steps, about 8 s on ")
+
+
+def test_more_workers_elsewhere_take_less_time():
+    seconds = [sentence(core(), DIGITS, engine("dask", workers)).partition("about ")[2] for workers in (1, 100)]
+    assert seconds[0].endswith("on 1 core") and seconds[1].endswith("on 100 cores")
+    assert int(seconds[1].split()[0]) < 20 < 60 * int(seconds[0].split()[0]) and seconds[0].split()[1] == "min"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (engine("local", 3), "engine local: 3 workers, 4 GiB together; finished cells in build/cells"),
+        (
+            engine("dask", 1, address="tls://head:8786", store="s3://bucket/cells"),
+            "engine dask: 1 worker of tls://head:8786, 4 GiB each; finished cells in s3://bucket/cells",
+        ),
+        (engine("slurm", 16, memory=2.5), "engine slurm: 16 workers, 2.5 GiB each; finished cells in build/cells"),
+    ],
+)
+def test_who_trains_is_said(settings, said):
+    assert placed(settings) == said
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def _composed(overrides: list[str], single: bool) -> Config:
 def _announced(stage: str, work: Run, config: Config, folders: Folders, study: str | None) -> None:
     if stage == "train":
         assert study
-        log.info("%s: %s", study, sentence(config.studies[study], config.data))
+        log.info("%s: %s", study, sentence(config.studies[study], config.data, config.engine))
     try:
         work(config, folders, study)
     except OSError as error:

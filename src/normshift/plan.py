@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 
 from normshift.grid import planned
-from normshift.params import Cell, Data, Study
+from normshift.params import Cell, Data, Engine, Study
 
 # Measured on two cores (LOG.md); an estimate, so they need no more than one digit.
 SECONDS = 2e-4  # of one core per step of one cell of the reference network
@@ -49,12 +49,22 @@ def weight(cell: Cell, inputs: int = INPUTS) -> float:
     return own / _multiply_adds(*REFERENCE, INPUTS)
 
 
-def sentence(study: Study, data: Data) -> str:
-    """Say how much a study is and about how long it takes here, if none of its cells is finished yet."""
+def sentence(study: Study, data: Data, engine: Engine) -> str:
+    """Say how much a study is and about how long it takes, if none of its cells is finished yet."""
     amount, cores = plan(study, math.prod(data.shape or [INPUTS])), os.cpu_count() or 1
-    seconds = START + amount.work * SECONDS / cores
+    workers = min(engine.workers or cores, cores) if engine.kind == "local" else engine.workers or cores
+    seconds = START + amount.work * SECONDS / workers
     cells = "1 cell" if amount.cells == 1 else f"{amount.cells:,} cells"
-    return f"{cells}, {amount.cell_steps:,} cell-steps, about {duration(seconds)} on {cores} cores"
+    return f"{cells}, {amount.cell_steps:,} cell-steps, about {duration(seconds)} on {workers} core{'s'[: workers > 1]}"
+
+
+def placed(engine: Engine) -> str:
+    """Say who will train and where finished cells go."""
+    workers = "1 worker" if engine.workers == 1 else f"{engine.workers or os.cpu_count() or 1} workers"
+    shared = engine.kind != "slurm" and engine.address is None
+    memory = f"{engine.memory:g} GiB {'together' if shared else 'each'}"
+    place = f" of {engine.address}" if engine.address else ""
+    return f"engine {engine.name}: {workers}{place}, {memory}; finished cells in {engine.store or 'build/cells'}"
 
 
 def duration(seconds: float) -> str:

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from normshift.configure.choices import keys
 from normshift.configure.edit import edited, pruned
 from normshift.configure.fitting import fitted
 from normshift.configure.overrides import Override, apart, flattened, parsed
@@ -22,19 +23,22 @@ from normshift.configure.studies import AXES
 from normshift.faults import Parser
 from normshift.folders import Folders, project_root
 from normshift.params import Config, Data, Refused
-from normshift.plan import sentence
+from normshift.plan import placed, sentence
 
 EXAMPLES = """examples:
   normshift                                  reproduce what params.yaml says
   normshift data=mnist 'studies=[core]'      change choices, then reproduce
   normshift data=mnist data.inputs=binary    with options of the data set (docs/data.md)
   normshift seeds.judged=24 --dry            say what would be trained, change nothing
+  normshift engine=dask engine.workers=8     train by Dask's workers; trains nothing anew (docs/cluster.md)
   normshift profile=smoke --cfg              print the resolved configuration, change nothing
   normshift compare HEAD .                   which verdicts changed since the last commit (normshift compare --help)
   python -m normshift.train study=core norm=batch lr=0.3    one stage, below build/single/, params.yaml untouched"""
 
 # Of the data set, whichever is chosen; what it is made of is for its file in conf/data alone.
 OPTIONS = [f"data.{field.name}" for field in fields(Data) if field.name not in ("name", "kind", "files", "mirrors")]
+# Of the engine, whichever is chosen.
+OPTIONS += [key for key in keys() if key.startswith("engine.") and key not in ("engine.name", "engine.kind")]
 log = logging.getLogger("normshift")
 
 
@@ -49,7 +53,8 @@ def command(arguments: list[str]) -> None:
         return
     _refuse_without_git(root)
     for name, study in config.studies.items():
-        log.info("%s: %s, less what is trained already", name, sentence(study, config.data))
+        log.info("%s: %s, less what is trained already", name, sentence(study, config.data, config.engine))
+    log.info(placed(config.engine))
     _change(root, config, overrides, given.dry)
     if not given.dry:
         _reproduce(root, own=bool(config.data.path))
@@ -131,7 +136,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser("normshift", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.epilog = f"{_groups()}\n\n{EXAMPLES}"
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="any key of params.yaml, in Hydra's grammar")
-    parser.add_argument("--dry", action="store_true", help="print what would be trained and changed, change nothing")
+    parser.add_argument(
+        "--dry", "--dry-run", action="store_true", help="print what would be trained and changed, change nothing"
+    )
     parser.add_argument("--cfg", action="store_true", help="print the resolved configuration, change nothing")
     return parser
 

@@ -12,7 +12,7 @@ from hydra.errors import HydraException
 
 from normshift.params import Refused
 
-WHERE = ("data.mirror", "data.root")
+WHERE = ("data.mirror", "data.root", "engine.store")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ def flattened(params: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
 
 
 def kept(params: Mapping[str, Any], anew: Iterable[str]) -> dict[str, Any]:
-    """Return choices without the options of a data set, ``data.inputs`` and the like, if one is chosen anew.
+    """Return choices without the options of a group, ``data.inputs`` and the like, that is chosen anew.
 
     They were meant for the other one; where files are found and kept stays as it was.
     """
