@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from normshift.crew import Needs
+from normshift.crew import Facts, Needs
 from normshift.engines import REGISTRY as ENGINES
 from normshift.engines.store import Folder, Remote
 from normshift.params import Cell, Engine, Train
@@ -31,7 +31,7 @@ def finished(
     if not (todo := tasks.missing(cells, addresses, store)):
         _say(study, cells, todo)
         return addresses
-    needs = Needs(needed(cells, shuffled, train), versions, here, alone=train.device == "cuda")
+    needs = Needs(needed(cells, shuffled, train), loaded, here, alone=train.device == "cuda")
     with ENGINES[engine.kind](engine, needs) as crew:
         if crew.machine != here():
             addresses = digests(cells, shuffled, train, crew.machine)
@@ -43,6 +43,11 @@ def finished(
                 pass
     store.present(addresses)
     return addresses
+
+
+def loaded() -> Facts:
+    """Return `versions` where the code that trains is loaded, as this module has done: no other may be loaded later."""
+    return versions()
 
 
 def _say(study: str, cells: Sequence[Cell], todo: dict[Cell, str]) -> None:
