@@ -1,7 +1,7 @@
 """Measure what engines cost beside training: `python -m benchmarks.engines [--quick]`.
 
-Equal stacks are trained by each engine with the same two workers, in turn. Of the time between the first stack's begin and
-the last one's end, whatever no worker spent in training is the engine's; starting workers and compiling is told apart.
+Equal stacks are trained by each engine with two workers, in turn. Of the time between the first stack's begin and the
+last one's end, whatever no worker spent in training is the engine's; starting workers and compiling is told apart.
 Results: benchmarks/results/engines.json, and engines.md.
 """
 
@@ -35,8 +35,9 @@ PAGE = """# Engines: what they cost beside training
 
 Written by `python -m benchmarks.engines`. {machine}
 
-{stacks} equal stacks of {cells} cells and {steps} updates, {workers} workers, {rounds} rounds in turn. Cost: what of the workers' time between
-the first begin and the last end was not spent in training, relative to what was. Medians; seconds are wall time.
+{stacks} equal stacks of {cells} cells and {steps} updates, {workers} workers, {rounds} rounds in turn. Cost: what of
+the workers' time between the first begin and the last end was not spent in training, relative to what was. Medians;
+seconds are wall time.
 
 {table}
 """
@@ -101,7 +102,9 @@ def page(whole: dict[str, Any]) -> str:
     """Return the results as a page."""
     setting = whole["setting"]
     numbers = {"stacks": WORKERS * EACH, "workers": WORKERS, "rounds": whole["rounds"], **setting}
-    return PAGE.format(machine=measured_on(whole["machine"]), table=table(whole["engines"], COLUMNS), **numbers)
+    return PAGE.format(
+        machine=measured_on(whole["machine"], used=WORKERS), table=table(whole["engines"], COLUMNS), **numbers
+    )
 
 
 def main() -> None:
