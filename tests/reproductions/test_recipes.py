@@ -38,6 +38,13 @@ def test_a_recipe_names_its_study_and_at_least_five_seeds_or_what_was_asked(name
 
 
 @pytest.mark.parametrize("name", RECIPES)
+def test_no_recipe_overrides_what_its_study_says(name):
+    said = {key for grid in FOUND.groups["study"][f"repro_{name}"]["grids"] for key in grid}
+    said |= {"steps"} if "share" in said else set()  # of the run's steps: lost where they are overridden
+    assert not said & {override.partition("=")[0] for override in RECIPES[name]["overrides"]}
+
+
+@pytest.mark.parametrize("name", RECIPES)
 def test_a_recipe_can_be_run_on_fewer_seeds(name):
     recipe = typed(Recipe, RECIPES[name])
     config = resolved(FOUND, [*recipe.overrides, "seeds.judged=2"], single=True)
