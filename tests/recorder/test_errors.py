@@ -1,10 +1,12 @@
 """What people get wrong is said in one line."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from normshift import ShiftRecorder
+from normshift.recorder import load
 from tests.recorder.models import CASES, loss_of
 from tests.recorder.trained import proceed
 
@@ -131,7 +133,7 @@ def test_a_loss_that_is_not_one_number():
 
 def test_a_model_whose_structure_changes():
     model = CNN.model()
-    recorder = ShiftRecorder(model, CNN.probe)
+    recorder = ShiftRecorder(model, CNN.probe, every=1)
     proceed(recorder, model, CNN, 1)
     model[2] = nn.Identity()
     with pytest.raises(ValueError, match="the model has changed: 2 was a BatchNorm2d, now a Identity"):
@@ -140,12 +142,35 @@ def test_a_model_whose_structure_changes():
     whole = model.forward
     model.forward = lambda probe: model[0](probe)
     with pytest.raises(ValueError, match="the model has changed: 2 no longer runs on the probe"):
-        recorder.tables()
+        recorder.step()
     model.forward = whole
     model[0][0], model[0][1], model[1] = nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3), nn.Conv2d(3, 5, 3)
     with pytest.raises(ValueError, match="the model has changed: 0.1 had 4 units, now 3"):
-        recorder.tables()
+        recorder.step()
     del model[1:]
     model[0] = nn.Flatten()
     with pytest.raises(ValueError, match="the model has changed: 0.1 is gone"):
-        recorder.tables()
+        recorder.step()
+
+
+@pytest.mark.parametrize("change", ["structure", "device"])
+def test_what_was_recorded_is_not_lost_with_a_model_that_changes_after_training(change, tmp_path):
+    model = CNN.model()
+    recorder = ShiftRecorder(model, CNN.probe, every=100)
+    proceed(recorder, model, CNN, 6)
+    before = list(recorder._recording.steps)
+    _ = model.to("meta") if change == "device" else model.__setitem__(2, nn.Identity())
+    with pytest.warns(UserWarning, match="the last look is missing: ") as told:
+        path = recorder.save(tmp_path / "run.npz")
+    assert told[0].filename == __file__
+    assert load(path).steps == before and 6 not in before
+
+
+def test_what_is_compared_is_a_recording():
+    recorder = ShiftRecorder(CNN.model(), CNN.probe)
+    with pytest.raises(TypeError, match="a int is no recording: give a recorder, a recording or the path of one"):
+        recorder.compare(3)
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers():
+    assert ShiftRecorder(CNN.model(), CNN.probe, every=np.int64(5)).recording.about["every"] == 5

@@ -1,6 +1,8 @@
 """The recorder: attached to a model in training, it looks at it now and then and changes nothing."""
 
+import warnings
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -68,9 +70,12 @@ class ShiftRecorder:
 
     @property
     def recording(self) -> Recording:
-        """What was recorded so far, the model as it is now included."""
+        """What was recorded so far, the model as it is now included; a warning says so where it cannot be looked at."""
         if self._updates not in self._recording.snapshots:
-            self._observe()
+            try:
+                self._observe()
+            except ValueError as error:
+                warnings.warn(f"the last look is missing: {error}", stacklevel=3)
         return self._recording
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -129,7 +134,7 @@ def _told(loss: Tensor | float | None) -> Tensor | float | None:
 
 def _check(numbers: dict[str, int], memory: float) -> None:
     for name, value in numbers.items():
-        if not isinstance(value, int) or value < 1:
+        if not isinstance(value, Integral) or value < 1:
             raise ValueError(f"{name}={value}: must be a whole number of updates, 1 or more")
     if not memory > 0:
         raise ValueError(f"memory={memory}: must be more than 0 MiB")

@@ -95,4 +95,7 @@ def taken(source: Any) -> Recording:
     """Return the recording that a recorder, a path or a recording stands for."""
     if isinstance(source, str | Path):
         return load(source)
-    return source if isinstance(source, Recording) else source.recording
+    found = getattr(source, "recording", source)
+    if not isinstance(found, Recording):
+        raise TypeError(f"a {type(source).__name__} is no recording: give a recorder, a recording or the path of one")
+    return found
