@@ -30,6 +30,7 @@ class Project:
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self.sources = ROOT / "src"  # of the same content: what is compiled there is not compiled again
 
     def call(self, *command: str, check: bool = True) -> str:
         """Run a command as a person would; return what it printed."""
@@ -42,7 +43,7 @@ class Project:
     @property
     def environment(self) -> dict[str, str]:
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        own = {"PATH": path, "PYTHONPATH": str(self.folder / "src"), "DVC_SITE_CACHE_DIR": str(self.folder / "build")}
+        own = {"PATH": path, "PYTHONPATH": str(self.sources), "DVC_SITE_CACHE_DIR": str(self.folder / "build")}
         author = {f"GIT_{who}_{what}": "a@b.c" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
         return {**os.environ, **own, **author, "PYTHONWARNINGS": "default"}
 
@@ -55,6 +56,8 @@ class Project:
         path = self.folder / name
         text = path.read_text(encoding="utf-8")
         assert old in text
+        if name.startswith("src/"):
+            self.sources = self.folder / "src"
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
     def git(self, *arguments: str) -> str:
