@@ -28,6 +28,7 @@ class Driver:
     start: float = 0.0
     prepare: float = 0.0  # a cell: its plan, its address, whether it is stored
     gather: float = 0.0  # a cell: taken from the store, into its file
+    gathers: bool = True  # or somebody else does
 
 
 @dataclass(frozen=True)
@@ -91,13 +92,10 @@ class Outcome:
         return self.working / (workers * (self.trained - self.prepared))
 
 
-def efficiency(load: Load, workers: int, makespan: float) -> float:
-    """Return the share of all workers' time, from first to last, that one core would have needed for the training."""
-    return load.work / (workers * makespan)
-
-
 def gathering(load: Load, cluster: Cluster) -> float:
     """Return how long the driver gathers: cell after cell, no faster than the store."""
+    if not cluster.driver.gathers:
+        return 0.0
     own = cluster.driver.gather + load.operations * cluster.store.latency
     return sum(load.cells) * max(own, cluster.store.service(load.operations, load.record))
 
