@@ -9,7 +9,7 @@ Results: benchmarks/results/scale.json, and scale.md.
 import argparse
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,20 +19,20 @@ from benchmarks.machine import load, machine, now
 from benchmarks.scale_formula import fitted, middle
 from benchmarks.scale_page import page
 from benchmarks.scale_study import NORMS, QUICK, Extent, prepared
-from benchmarks.scale_sweep import swept
+from benchmarks.scale_sweep import CELLS, swept
 from benchmarks.timing import ONE_THREAD
 
 Results = dict[str, Any]
 
 
-def simulated(known: Mapping[str, Any]) -> Results:
+def simulated(known: Mapping[str, Any], counts: Sequence[int] = CELLS) -> Results:
     """Return the rounds with what the simulation says of their runs, the sweep, and what it is made of: medians."""
     rounds = {engine: [_predicted(one, engine) for one in each] for engine, each in known["rounds"].items()}
     whole = middle(rounds.get("local") or next(iter(rounds.values())))
     found = whole["measured"]
     found["fit"] = {norm: fitted(found["stacks"], norm) for norm in NORMS}
     found["driver"] = asdict(scale_runs.driver(found, whole["run"]["driver"]))
-    return {"machine": known["machine"], "rounds": rounds, "measured": found, "swept": swept(found)}
+    return {"machine": known["machine"], "rounds": rounds, "measured": found, "swept": swept(found, counts)}
 
 
 def _predicted(one: Mapping[str, Any], engine: str) -> Results:

@@ -5,7 +5,7 @@ from typing import Any
 
 from benchmarks.results import measured_on, table
 from benchmarks.scale_formula import middle
-from benchmarks.scale_sweep import ALLOWED, CELLS, LARGEST, NAMES, PRICE, WORKERS
+from benchmarks.scale_sweep import ALLOWED, LARGEST, NAMES, PRICE, WORKERS
 from normshift.plan import duration
 
 PAGE = """# A grid on many workers
@@ -25,8 +25,8 @@ A stack of n cells of s steps takes a + n (b + c s) seconds, least squares of th
 ## Predicted and run
 
 {count} cells, an empty store, the stage's own command; medians of {rounds} round(s), in each of which everything is
-measured anew, predicted and run. A prediction knows nothing of its run but the stacks and the driver's own time (the command
-again, with nothing to train).
+measured anew, predicted and run. A prediction knows nothing of its run but the stacks and the driver's own time (the
+command again, with nothing to train).
 
 {runs}
 
@@ -72,11 +72,12 @@ INPUTS = {
 def page(results: Mapping[str, Any]) -> str:
     """Return the results as a page."""
     found, points = results["measured"], results["swept"]["points"]
+    counts = sorted({row["cells"] for row in points})
     rows = [{"what": name, "value": value(found)} for name, value in INPUTS.items()]
     fit = [
         {"norm": norm, **dict(zip("abc", map(_short, values), strict=True))} for norm, values in found["fit"].items()
     ]
-    ideal = [row for row in points if row["scenario"] == NAMES[0] and row["cells"] == CELLS[-1]]
+    ideal = [row for row in points if row["scenario"] == NAMES[0] and row["cells"] == counts[-1]]
     return PAGE.format(
         machine=measured_on(results["machine"], "all are used", "up to 4 of it"),
         inputs=table(rows, {"what": "", "value": "median"}),
@@ -88,8 +89,8 @@ def page(results: Mapping[str, Any]) -> str:
         **_runs(results["rounds"]),
         largest=LARGEST,
         half=_half(results["swept"]["limits"]),
-        spans="\n\n".join(_spans([row for row in points if row["cells"] == count]) for count in CELLS),
-        most=CELLS[-1],
+        spans="\n\n".join(_spans([row for row in points if row["cells"] == count]) for count in counts),
+        most=counts[-1],
         phases=_phases(ideal),
         price=PRICE,
         allowed=ALLOWED,
@@ -127,7 +128,7 @@ def _half(limits: Sequence[Mapping[str, Any]]) -> str:
         own = [row for row in limits if row["scenario"] == name]
         shown = {row["cells"]: f"{'more than ' * row['to_the_end']}{row['half_busy']:,}: {row['limit']}" for row in own}
         rows.append({"scenario": name, **shown})
-    return table(rows, {"scenario": "", **{count: f"{count:,} cells" for count in CELLS}})
+    return table(rows, {"scenario": "", **{row["cells"]: f"{row['cells']:,} cells" for row in limits}})
 
 
 def _spans(points: Sequence[Mapping[str, Any]]) -> str:

@@ -121,8 +121,8 @@ def limited(measured: Mapping[str, Any], own: Sequence[Row]) -> Row:
     return row | {"best_workers": best["workers"], "best_makespan": best["makespan"]}
 
 
-def swept(measured: Mapping[str, Any]) -> Row:
+def swept(measured: Mapping[str, Any], counts: Sequence[int] = CELLS) -> Row:
     """Return every run of the sweep, and the limits of every scenario and grid."""
-    grids = [(count, name) for name in NAMES for count in CELLS]
+    grids = [(count, name) for name in NAMES for count in counts]
     each = [[point(measured, count, workers, name) for workers in WORKERS] for count, name in grids]
     return {"points": sum(each, []), "limits": [limited(measured, own) for own in each]}
