@@ -14,6 +14,9 @@ Written by `python -m benchmarks.scale`; what it means is in [`docs/scale.md`](.
 
 ## Measured
 
+CPU time, which other work on the machine leaves about alone; medians of the rounds. What that work leaves of the cores
+is in the last line, and in the runs below.
+
 {inputs}
 
 A stack of n cells of s steps takes a + n (b + c s) seconds, least squares of the ratios:
@@ -63,7 +66,7 @@ INPUTS = {
     "a cell of 1,000 steps in the store, kB": lambda found: f"{found['record']['bytes'] / 1e3:.0f}",
     "the same in memory, kB": lambda found: f"{found['record']['memory'] / 1e3:.0f}",
     "the data that a worker opens, MB": lambda found: f"{found['record']['inputs'] / 1e6:.1f}",
-    "what workers at once are worth, in cores": lambda found: ", ".join(
+    "what so many workers at once were worth, in cores": lambda found: ", ".join(
         f"{count}: {value:.2f}" for count, value in found["cores"].items()
     ),
 }
@@ -84,7 +87,7 @@ def page(results: Mapping[str, Any]) -> str:
         fit=table(fit, {"norm": "norm", "a": "a, s", "b": "b, s", "c": "c, s"}),
         stacks=table(
             [{**row, "seconds": _short(row["seconds"])} for row in found["stacks"]],
-            {"norm": "norm", "cells": "cells", "steps": "steps", "seconds": "median, s"},
+            {"norm": "norm", "cells": "cells", "steps": "steps", "seconds": "CPU time, s"},
         ),
         **_runs(results["rounds"]),
         largest=LARGEST,

@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from benchmarks.cluster_model import Cluster, Driver, Load
 from benchmarks.scale_formula import fitted
 from benchmarks.scale_study import NORMS, STUDY, Extent, cells, composed, engaged, written
 from benchmarks.scale_times import gathering
+from benchmarks.timing import Took, took
 from normshift.engines.store import Folder
 from normshift.folders import Folders
 from normshift.train import memory, tasks, worker
@@ -22,18 +22,11 @@ from normshift.train.digest import digests
 Row = dict[str, Any]
 
 
-def command(root: Path) -> float:
-    """Return the seconds of the stage's own command, on what is configured below a root."""
+def command(root: Path) -> Took:
+    """Return what the stage's own command takes, on what is configured below a root."""
     path = os.pathsep.join(str(Path(place).resolve()) for place in sys.path if place)
-    begin = time.perf_counter()
-    subprocess.run(
-        [sys.executable, "-m", "normshift.train", f"study={STUDY}"],
-        cwd=root,
-        check=True,
-        env={**os.environ, "PYTHONPATH": path},
-        stderr=subprocess.DEVNULL,
-    )
-    return time.perf_counter() - begin
+    how = {"cwd": root, "check": True, "env": {**os.environ, "PYTHONPATH": path}, "stderr": subprocess.DEVNULL}
+    return took(lambda: bool(subprocess.run([sys.executable, "-m", "normshift.train", f"study={STUDY}"], **how)))
 
 
 def run(folders: Folders, extent: Extent, engine: str) -> Row:
@@ -42,13 +35,13 @@ def run(folders: Folders, extent: Extent, engine: str) -> Row:
     for count in extent.workers:
         written(engaged(composed(extent, extent.steps), engine, count, extent.stack), folders)
         shutil.rmtree(store, ignore_errors=True)
-        row = {"workers": count, "steps": extent.steps, "seconds": command(folders.root)}
+        row = {"workers": count, "steps": extent.steps, "seconds": command(folders.root).wall}
         rows.append(row | {"stacks": stacks(folders, extent, engine, count)})
     again, config = command(folders.root), composed(extent, extent.steps)
     own = cells(config)
     addresses = digests(own, worker.opened(folders.shuffled, own), config.train)
     gather = gathering(own, addresses, Folder(store), folders.root / "gathered")
-    return {"rows": rows, "driver": {"cells": len(own), "again": again, "gather": gather}}
+    return {"rows": rows, "driver": {"cells": len(own), "again": again.wall, "again_cpu": again.cpu, "gather": gather}}
 
 
 def stacks(folders: Folders, extent: Extent, engine: str, workers: int) -> list[tuple[str, int]]:
@@ -62,10 +55,10 @@ def stacks(folders: Folders, extent: Extent, engine: str, workers: int) -> list[
     return [(task.cells[0].norm.name, len(task.cells)) for task in todo]
 
 
-def driver(measured: Mapping, run: Mapping) -> Driver:
+def driver(measured: Mapping, run: Mapping, again: str = "again_cpu") -> Driver:
     """Return the driver: of a command with nothing to train, its start is what its cells do not explain."""
     prepare, gather = measured["prepare"], run["gather"]
-    return Driver(run["again"] - run["cells"] * (prepare + gather), prepare, gather)
+    return Driver(run[again] - run["cells"] * (prepare + gather), prepare, gather)
 
 
 def predicted(row: Mapping, measured: Mapping, run: Mapping, engine: str) -> float:
@@ -79,6 +72,6 @@ def predicted(row: Mapping, measured: Mapping, run: Mapping, engine: str) -> flo
         measured["cores"][str(row["workers"])],
         measured["worker"]["start"],
         scheduling=0.0 if engine == "local" else measured["scheduling"],
-        driver=driver(measured, run),
+        driver=driver(measured, run, "again"),
     )
     return simulated(Load(seconds, [count for _, count in row["stacks"]]), cluster).makespan

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from normshift.configure.__main__ import compose
@@ -9,7 +10,7 @@ from normshift.configure.resolve import dumped
 from normshift.fetch.__main__ import run as fetch
 from normshift.folders import Folders
 from normshift.grid import planned
-from normshift.params import Cell, Config
+from normshift.params import Cell, Config, Engine
 from normshift.shuffle.__main__ import run as shuffle
 from normshift.train import memory
 
@@ -35,6 +36,7 @@ class Extent:
 QUICK = Extent(2, 60, 2, (1, 2), 1, ((1, 60), (2, 60), (4, 60), (2, LONG)), 200)
 
 
+@cache
 def composed(extent: Extent, steps: int, rates: tuple[float, ...] = RATES) -> Config:
     """Return the configuration of the study with cells of so many steps."""
     axes = [f"norm=[{','.join(NORMS)}]", f"lr=[{','.join(map(str, rates))}]"]
@@ -62,8 +64,13 @@ def engaged(config: Config, engine: str, workers: int, stack: int) -> Config:
     cell, samples, shape = cells(config)[0], config.data.train, tuple(config.data.shape)
     process = memory.per_process(cell, samples, shape)
     each = process + (stack + 0.5) * memory.per_cell(cell, config.train, samples, shape)
-    one = replace(compose(Path.cwd(), [f"engine={engine}"]).engine, workers=workers)
+    one = replace(_engine(engine), workers=workers)
     return replace(config, engine=replace(one, memory=workers * each / memory.GIB))
+
+
+@cache
+def _engine(name: str) -> Engine:
+    return compose(Path.cwd(), [f"engine={name}"]).engine
 
 
 def written(config: Config, folders: Folders) -> None:

@@ -1,4 +1,7 @@
-"""What is measured for the simulation: stacks, workers, the store, the driver, Dask's scheduler."""
+"""What is measured for the simulation: stacks, workers, the store, the driver, Dask's scheduler.
+
+All of it is CPU time, which other work on the machine leaves alone; how much of the cores that work leaves is `cores`.
+"""
 
 import shutil
 import statistics
@@ -34,7 +37,7 @@ class Job:
 
 def timed(job: Job) -> Row:
     """Do what `worker.run` does, the two halves timed apart; in a process of an engine's."""
-    began = time.time()
+    began = time.process_time()  # since the process was born
     if job.meet:
         worker.run(job.task)
         job.meet.mkdir(parents=True, exist_ok=True)
@@ -47,12 +50,13 @@ def timed(job: Job) -> Row:
 
 def _once(task: worker.Task) -> Row:
     worker.one_thread()
-    begin = time.perf_counter()
+    wall, begin = time.perf_counter(), time.process_time()
     trained, _ = train(task.cells, worker.opened(task.shuffled, task.cells), task.train.program, task.train.device)
-    middle, store = time.perf_counter(), Folder(task.store)
+    middle, until, store = time.process_time(), time.perf_counter(), Folder(task.store)
     for digest, record in zip(task.digests, trained, strict=True):
         store.put(digest, record)
-    return {"seconds": middle - begin, "put": (time.perf_counter() - middle) / len(trained)}
+    put = (time.process_time() - middle) / len(trained)
+    return {"seconds": middle - begin, "wall": until - wall, "put": put}
 
 
 def _task(folders: Folders, norm: str, count: int, steps: int, name: str = "") -> worker.Task:
@@ -72,26 +76,25 @@ def stack_rows(folders: Folders, extent: Extent) -> tuple[list[Row], Row]:
     cold = [(norm, *extent.stacks[0]) for norm in NORMS]
     list(local(timed, [Job(_task(folders, *kind)) for kind in cold], 1))  # compiles, if nobody has
     jobs = [Job(_task(folders, *kind)) for kind in (*cold, *kinds)]
-    begin = time.time()
     found = list(local(timed, jobs, 1))
     first, warm = found[: len(cold)], dict(zip(kinds, found[len(cold) :], strict=True))
     loading = sum(row["seconds"] - warm[kind]["seconds"] for kind, row in zip(cold, first, strict=True))
     rows = [dict(zip(("norm", "cells", "steps"), kind, strict=True)) for kind in kinds]
     rows = [row | {"seconds": warm[kind]["seconds"]} for row, kind in zip(rows, kinds, strict=True)]
     put = statistics.median(row["put"] for row in warm.values())
-    return rows, {"start": first[0]["began"] - begin + loading, "put": put}
+    return rows, {"start": first[0]["began"] + loading, "put": put}
 
 
 def cores(folders: Folders, extent: Extent) -> dict[str, float]:
-    """Return how many cores so many workers at once are worth: their number times a stack's time alone over beside."""
+    """Return how many cores so many workers are worth: their stacks' work alone in the time that they take together."""
     took = {}
     for count in sorted({1, *extent.workers}):
         meet = folders.root / "meet" / str(count)
         shutil.rmtree(meet, ignore_errors=True)
         own = [_task(folders, "batch", extent.stack, extent.steps, str(place)) for place in range(count)]
-        found = local(timed, [Job(task, meet, count, 3) for task in own], count)
-        took[count] = statistics.mean(row["seconds"] for row in found)
-    return {str(count): count * took[1] / seconds for count, seconds in took.items()}
+        took[count] = list(local(timed, [Job(task, meet, count, 2) for task in own], count))
+    work = took[1][0]["seconds"]
+    return {str(count): count * work / statistics.mean(row["wall"] for row in rows) for count, rows in took.items()}
 
 
 def record_row(folders: Folders, extent: Extent) -> Row:
@@ -123,9 +126,9 @@ def gathering(own: Sequence[Cell], addresses: Sequence[str], store: Folder, targ
 def _seconds(run: Callable[[], Any]) -> float:
     took = []
     for _ in range(REPEATS):
-        begin = time.perf_counter()
+        begin = time.process_time()
         run()
-        took.append(time.perf_counter() - begin)
+        took.append(time.process_time() - begin)
     return statistics.median(took)
 
 
@@ -148,15 +151,15 @@ def preparing(folders: Folders, extent: Extent) -> float:
 
 
 def scheduling(count: int) -> float:
-    """Return the seconds a task of a Dask scheduler with two workers on this machine; the tasks do nothing."""
+    """Return the seconds a task of a Dask scheduler, in this process, with two workers; the tasks do nothing."""
     from distributed import Client, LocalCluster
 
     where = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
     with LocalCluster(n_workers=2, threads_per_worker=1, **where) as cluster, Client(cluster) as client:
         client.gather(client.map(_nothing, range(100), pure=False))
-        begin = time.perf_counter()
+        begin = time.process_time()
         client.gather(client.map(_nothing, range(count), pure=False))
-        return (time.perf_counter() - begin) / count
+        return (time.process_time() - begin) / count
 
 
 def _nothing(number: int) -> int:

@@ -39,7 +39,7 @@ ROUND = {
         "rows": [
             {"workers": count, "steps": 300, "seconds": 9.0, "stacks": [["batch", 8], ["none", 8]]} for count in (1, 2)
         ],
-        "driver": {"cells": 16, "again": 3.0, "gather": 0.003},
+        "driver": {"cells": 16, "again": 3.0, "again_cpu": 2.5, "gather": 0.003},
     },
 }
 FACTS = {"processor": "p", "caches": {}, "cores": 2, "memory_gib": 1, "system": "s", "python": "3", "versions": {}}
