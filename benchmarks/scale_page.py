@@ -129,9 +129,12 @@ def _half(limits: Sequence[Mapping[str, Any]]) -> str:
     rows = []
     for name in NAMES:
         own = [row for row in limits if row["scenario"] == name]
-        shown = {row["cells"]: f"{'more than ' * row['to_the_end']}{row['half_busy']:,}: {row['limit']}" for row in own}
-        rows.append({"scenario": name, **shown})
+        rows.append({"scenario": name, **{row["cells"]: f"{_most(row)}: {row['limit']}" for row in own}})
     return table(rows, {"scenario": "", **{row["cells"]: f"{row['cells']:,} cells" for row in limits}})
+
+
+def _most(row: Mapping[str, Any]) -> str:
+    return "more than " * row["to_the_end"] + f"{row['half_busy']:,}" if row["half_busy"] else "not one"
 
 
 def _spans(points: Sequence[Mapping[str, Any]]) -> str:

@@ -14,7 +14,7 @@ Row = dict[str, Any]
 CELLS = (1000, 10_000, 100_000, 1_000_000)
 WORKERS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000)
 LARGEST = 32  # cells of a stack (`memory.LARGEST`)
-SEEDS = 5  # of what is random
+SEEDS = 3  # of what is random
 PRICE = 0.05  # of a core hour: an example, in any currency
 ALLOWED = 3  # deaths of a stack's worker until it is given up: Dask's default
 # An object store that takes 300 requests a second, as some providers allow; the file server of a small cluster.
@@ -66,8 +66,9 @@ def cluster(measured: Mapping[str, Any], workers: int, name: str) -> Cluster:
 
 def without(load: Load, cluster: Cluster) -> dict[str, tuple[Load, Cluster]]:
     """Return the run as it would be without each part that may limit it."""
-    share = [1 / cluster.workers] * cluster.workers
-    even = replace(load, seconds=[load.work * part for part in share], cells=[sum(load.cells) * part for part in share])
+    rounds = max(1, round(len(load.seconds) / cluster.workers))
+    parts = rounds * cluster.workers  # none of them longer, and every worker has as many
+    even = replace(load, seconds=[load.work / parts] * parts, cells=[sum(load.cells) / parts] * parts)
     return {
         "driver": (load, replace(cluster, driver=Driver(gathers=False))),
         "store": (load, replace(cluster, store=Store())),
@@ -116,7 +117,7 @@ def limited(measured: Mapping[str, Any], own: Sequence[Row]) -> Row:
     most = halved([row["workers"] for row in own], [row["efficiency"] for row in own])
     at = round(min(max(1.0, most), WORKERS[-1])) if not math.isnan(most) else 1
     best = min(own, key=lambda row: row["makespan"])
-    row = {"scenario": name, "cells": count, "half_busy": at, "to_the_end": math.isinf(most)}
+    row = {"scenario": name, "cells": count, "half_busy": 0 if math.isnan(most) else at, "to_the_end": math.isinf(most)}
     row |= {"limit": limit(load(measured, count, at), cluster(measured, at, name))}
     return row | {"best_workers": best["workers"], "best_makespan": best["makespan"]}
 
