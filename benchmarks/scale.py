@@ -37,7 +37,7 @@ def simulated(known: Mapping[str, Any], counts: Sequence[int] = CELLS) -> Result
 
 def _predicted(one: Mapping[str, Any], engine: str) -> Results:
     how = one["measured"], one["run"]["driver"], engine
-    rows = [row | {"predicted": scale_runs.predicted(row, *how)} for row in one["run"]["rows"]]
+    rows = [row | scale_runs.predicted(row, *how) for row in one["run"]["rows"]]
     return {"measured": one["measured"], "run": {**one["run"], "rows": rows}}
 
 

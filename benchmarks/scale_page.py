@@ -14,8 +14,7 @@ Written by `python -m benchmarks.scale`; what it means is in [`docs/scale.md`](.
 
 ## Measured
 
-CPU time, which other work on the machine leaves about alone; medians of the rounds. What that work leaves of the cores
-is in the last line, and in the runs below.
+CPU time, which other work on the machine leaves about alone; medians of the rounds.
 
 {inputs}
 
@@ -28,8 +27,9 @@ A stack of n cells of s steps takes a + n (b + c s) seconds, least squares of th
 ## Predicted and run
 
 {count} cells, an empty store, the stage's own command; medians of {rounds} round(s), in each of which everything is
-measured anew, predicted and run. A prediction knows nothing of its run but the stacks and the driver's own time (the
-command again, with nothing to train).
+measured anew, predicted and run. A prediction knows of its run the stacks, the driver's own time (the command again,
+with nothing to train), and the cores that as many busy processes got in 3 s before it and 3 s after it. What other work
+took meanwhile it does not know, so CPU times are compared too.
 
 {runs}
 
@@ -66,9 +66,6 @@ INPUTS = {
     "a cell of 1,000 steps in the store, kB": lambda found: f"{found['record']['bytes'] / 1e3:.0f}",
     "the same in memory, kB": lambda found: f"{found['record']['memory'] / 1e3:.0f}",
     "the data that a worker opens, MB": lambda found: f"{found['record']['inputs'] / 1e6:.1f}",
-    "what so many workers at once were worth, in cores": lambda found: ", ".join(
-        f"{count}: {value:.2f}" for count, value in found["cores"].items()
-    ),
 }
 
 
@@ -111,16 +108,17 @@ def _runs(rounds: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
         every = list(zip(*(one["run"]["rows"] for one in each), strict=True))
         alone = middle(every[0])
         for same in every:
-            row, errors = middle(same), [100 * (one["predicted"] / one["seconds"] - 1) for one in same]
-            shown = {"engine": engine, "workers": row["workers"], "stacks": len(row["stacks"])}
-            shown |= {key: f"{row[key]:.1f}" for key in ("predicted", "seconds")}
-            shown |= {"errors": ", ".join(f"{error:+.0f}%" for error in errors)}
-            shown |= {"error": f"{100 * (row['predicted'] / row['seconds'] - 1):+.0f}%"}
-            shown |= {f"{key}_faster": f"{alone[key] / row[key]:.2f}" for key in ("predicted", "seconds")}
-            rows.append(shown)
-    columns = {"engine": "engine", "workers": "workers", "stacks": "stacks", "predicted": "predicted, s"}
-    columns |= {"seconds": "run, s", "error": "error of the medians", "errors": "in each round"}
-    columns |= {"predicted_faster": "speed-up, predicted", "seconds_faster": "speed-up, run"}
+            row, shown = middle(same), {"engine": engine}
+            shown |= {"workers": row["workers"], "stacks": len(row["stacks"]), "cores": f"{row['cores']:.2f}"}
+            for key, made in {"cpu": "predicted_cpu", "seconds": "predicted"}.items():
+                shown |= {key: f"{row[key]:.1f}", made: f"{row[made]:.1f}"}
+                errors = [f"{100 * (one[made] / one[key] - 1):+.0f}" for one in (row, *same)]
+                shown |= {f"{key}_error": f"{errors[0]} ({', '.join(errors[1:])})"}
+            rows.append(shown | {f"{key}_faster": f"{alone[key] / row[key]:.2f}" for key in ("predicted", "seconds")})
+    columns = {"engine": "engine", "workers": "workers", "stacks": "stacks", "cores": "cores"}
+    columns |= {"predicted_cpu": "CPU time predicted, s", "cpu": "run", "cpu_error": "error, % (each round)"}
+    columns |= {"predicted": "time predicted, s", "seconds": "run", "seconds_error": "error, % (each round)"}
+    columns |= {"predicted_faster": "speed-up predicted", "seconds_faster": "run"}
     one = next(iter(rounds.values()))
     return {"runs": table(rows, columns), "count": one[0]["run"]["driver"]["cells"], "rounds": len(one)}
 

@@ -12,7 +12,7 @@ from benchmarks.cluster_events import simulated
 from benchmarks.cluster_model import Cluster, Driver, Load
 from benchmarks.scale_formula import fitted
 from benchmarks.scale_study import NORMS, STUDY, Extent, cells, composed, engaged, written
-from benchmarks.scale_times import gathering
+from benchmarks.scale_times import cores, gathering
 from benchmarks.timing import Took, took
 from normshift.engines.store import Folder
 from normshift.folders import Folders
@@ -35,8 +35,10 @@ def run(folders: Folders, extent: Extent, engine: str) -> Row:
     for count in extent.workers:
         written(engaged(composed(extent, extent.steps), engine, count, extent.stack), folders)
         shutil.rmtree(store, ignore_errors=True)
-        row = {"workers": count, "steps": extent.steps, "seconds": command(folders.root).wall}
-        rows.append(row | {"stacks": stacks(folders, extent, engine, count)})
+        before, own, after = cores(count), command(folders.root), cores(count)
+        row = {"workers": count, "steps": extent.steps, "seconds": own.wall, "cpu": own.cpu}
+        row |= {"cores": (before + after) / 2, "stacks": stacks(folders, extent, engine, count)}
+        rows.append(row)
     again, config = command(folders.root), composed(extent, extent.steps)
     own = cells(config)
     addresses = digests(own, worker.opened(folders.shuffled, own), config.train)
@@ -61,17 +63,14 @@ def driver(measured: Mapping, run: Mapping, again: str = "again_cpu") -> Driver:
     return Driver(run[again] - run["cells"] * (prepare + gather), prepare, gather)
 
 
-def predicted(row: Mapping, measured: Mapping, run: Mapping, engine: str) -> float:
-    """Return the seconds that the simulation gives a run of a number of workers and its stacks."""
+def predicted(row: Mapping, measured: Mapping, run: Mapping, engine: str) -> Row:
+    """Return the seconds that the simulation gives a run of a number of workers and its stacks, and its CPU time."""
     seconds, formula = [], {norm: fitted(measured["stacks"], norm) for norm in NORMS}
     for norm, count in row["stacks"]:
         once, each, step = formula[norm]
         seconds.append(once + count * (each + step * row["steps"] + measured["worker"]["put"]))
-    cluster = Cluster(
-        min(row["workers"], len(seconds)),
-        measured["cores"][str(row["workers"])],
-        measured["worker"]["start"],
-        scheduling=0.0 if engine == "local" else measured["scheduling"],
-        driver=driver(measured, run, "again"),
-    )
-    return simulated(Load(seconds, [count for _, count in row["stacks"]]), cluster).makespan
+    workers, start = min(row["workers"], len(seconds)), measured["worker"]["start"]
+    scheduling = 0.0 if engine == "local" else measured["scheduling"]
+    cluster = Cluster(workers, row["cores"], start, scheduling=scheduling, driver=driver(measured, run, "again"))
+    found = simulated(Load(seconds, [count for _, count in row["stacks"]]), cluster)
+    return {"predicted": found.makespan, "predicted_cpu": run["again_cpu"] + workers * start + sum(seconds)}

@@ -1,13 +1,14 @@
 """What is measured for the simulation: stacks, workers, the store, the driver, Dask's scheduler.
 
-All of it is CPU time, which other work on the machine leaves alone; how much of the cores that work leaves is `cores`.
+All of it is CPU time, which other work on the machine leaves alone; what that work leaves of the cores is `cores`.
 """
 
-import shutil
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,47 +24,27 @@ from normshift.train.loop import train
 
 Row = dict[str, Any]
 REPEATS = 3  # of what takes less than a second
+WHILE = 3.0
+BUSY = f"import time; end = time.time() + {WHILE}\nwhile time.time() < end: pass\nprint(time.process_time())"
 
 
-@dataclass(frozen=True)
-class Job:
-    """A stack to be timed, once or more, after a first time where others wait for it: all begin together."""
-
-    task: worker.Task
-    meet: Path | None = None
-    others: int = 1
-    times: int = 1
-
-
-def timed(job: Job) -> Row:
-    """Do what `worker.run` does, the two halves timed apart; in a process of an engine's."""
-    began = time.process_time()  # since the process was born
-    if job.meet:
-        worker.run(job.task)
-        job.meet.mkdir(parents=True, exist_ok=True)
-        (job.meet / job.task.digests[0]).touch()
-        while len(list(job.meet.iterdir())) < job.others:
-            time.sleep(0.005)
-    once = [_once(job.task) for _ in range(job.times)]
-    return {"began": began, **{key: statistics.median(one[key] for one in once) for key in once[0]}}
-
-
-def _once(task: worker.Task) -> Row:
+def timed(task: worker.Task) -> Row:
+    """Do what `worker.run` does, its halves timed apart; in a process of an engine's, whose age is told too."""
     worker.one_thread()
-    wall, begin = time.perf_counter(), time.process_time()
+    begin = time.process_time()  # since the process was born
     trained, _ = train(task.cells, worker.opened(task.shuffled, task.cells), task.train.program, task.train.device)
-    middle, until, store = time.process_time(), time.perf_counter(), Folder(task.store)
+    middle, store = time.process_time(), Folder(task.store)
     for digest, record in zip(task.digests, trained, strict=True):
         store.put(digest, record)
     put = (time.process_time() - middle) / len(trained)
-    return {"seconds": middle - begin, "wall": until - wall, "put": put}
+    return {"began": begin, "seconds": middle - begin, "put": put}
 
 
-def _task(folders: Folders, norm: str, count: int, steps: int, name: str = "") -> worker.Task:
+def _task(folders: Folders, norm: str, count: int, steps: int) -> worker.Task:
     config = composed(Extent(seeds=12), LONG)
     own = [replace(cell, steps=steps) for cell in cells(config) if cell.norm.name == norm]
     own = sorted(own, key=lambda cell: cell.seed)[:count]
-    addresses = [f"{norm}-{steps}-{count}-{name}-{place}" for place in range(len(own))]
+    addresses = [f"{norm}-{steps}-{count}-{place}" for place in range(len(own))]
     return worker.Task(own, addresses, folders.shuffled.resolve(), folders.root.resolve() / "timed", config.train)
 
 
@@ -74,8 +55,8 @@ def stack_rows(folders: Folders, extent: Extent) -> tuple[list[Row], Row]:
     """
     kinds = [(norm, *kind) for norm in NORMS for kind in extent.stacks]
     cold = [(norm, *extent.stacks[0]) for norm in NORMS]
-    list(local(timed, [Job(_task(folders, *kind)) for kind in cold], 1))  # compiles, if nobody has
-    jobs = [Job(_task(folders, *kind)) for kind in (*cold, *kinds)]
+    list(local(timed, [_task(folders, *kind) for kind in cold], 1))  # compiles, if nobody has
+    jobs = [_task(folders, *kind) for kind in (*cold, *kinds)]
     found = list(local(timed, jobs, 1))
     first, warm = found[: len(cold)], dict(zip(kinds, found[len(cold) :], strict=True))
     loading = sum(row["seconds"] - warm[kind]["seconds"] for kind, row in zip(cold, first, strict=True))
@@ -85,16 +66,10 @@ def stack_rows(folders: Folders, extent: Extent) -> tuple[list[Row], Row]:
     return rows, {"start": first[0]["began"] + loading, "put": put}
 
 
-def cores(folders: Folders, extent: Extent) -> dict[str, float]:
-    """Return how many cores so many workers are worth: their stacks' work alone in the time that they take together."""
-    took = {}
-    for count in sorted({1, *extent.workers}):
-        meet = folders.root / "meet" / str(count)
-        shutil.rmtree(meet, ignore_errors=True)
-        own = [_task(folders, "batch", extent.stack, extent.steps, str(place)) for place in range(count)]
-        took[count] = list(local(timed, [Job(task, meet, count, 2) for task in own], count))
-    work = took[1][0]["seconds"]
-    return {str(count): count * work / statistics.mean(row["wall"] for row in rows) for count, rows in took.items()}
+def cores(count: int) -> float:
+    """Return how many cores so many busy processes get together, now and here: their CPU time in a while."""
+    busy = [subprocess.Popen([sys.executable, "-S", "-c", BUSY], stdout=subprocess.PIPE) for _ in range(count)]
+    return sum(float(process.communicate()[0]) for process in busy) / WHILE
 
 
 def record_row(folders: Folders, extent: Extent) -> Row:
@@ -172,7 +147,6 @@ def measured(folders: Folders, extent: Extent) -> Row:
     return {
         "stacks": stacks,
         "worker": worker_row,
-        "cores": cores(folders, extent),
         "record": record_row(folders, extent),
         "prepare": preparing(folders, extent),
         "scheduling": scheduling(extent.tasks),

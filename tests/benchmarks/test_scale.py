@@ -24,7 +24,6 @@ MEASURED = {
     "driver": {"start": 2.0, "prepare": 2e-4, "gather": 0.0, "gathers": True},
     "prepare": 2e-4,
     "scheduling": 0.002,
-    "cores": {"1": 1.0, "2": 1.5},
 }
 ROUND = {
     "measured": {
@@ -37,7 +36,15 @@ ROUND = {
     },
     "run": {
         "rows": [
-            {"workers": count, "steps": 300, "seconds": 9.0, "stacks": [["batch", 8], ["none", 8]]} for count in (1, 2)
+            {
+                "workers": count,
+                "steps": 300,
+                "seconds": 9.0,
+                "cpu": 8.0,
+                "cores": cores,
+                "stacks": [["batch", 8], ["none", 8]],
+            }
+            for count, cores in ((1, 1.0), (2, 1.5))
         ],
         "driver": {"cells": 16, "again": 3.0, "again_cpu": 2.5, "gather": 0.003},
     },
@@ -114,9 +121,10 @@ def test_a_prediction_is_what_two_stacks_take_by_hand():
     batch, none = (a + 8 * (b + 300 * c + 0.002) for a, b, c in (FIT["batch"], FIT["none"]))
     run = ROUND["run"]
     alone, beside = (scale_runs.predicted(row, ROUND["measured"], run["driver"], "local") for row in run["rows"])
-    assert alone == pytest.approx(3.0 + 3.0 + batch + none)
+    assert alone["predicted"] == pytest.approx(3.0 + 3.0 + batch + none)
+    assert beside["predicted_cpu"] == pytest.approx(2.5 + 2 * 3.0 + batch + none)
     # Two starts and what the shorter stack shares go at 1.5 of 2; what is left of the longer at 1.
-    assert beside == pytest.approx(3.0 + (2 * 3 + 2 * none) / 1.5 + batch - none)
+    assert beside["predicted"] == pytest.approx(3.0 + (2 * 3 + 2 * none) / 1.5 + batch - none)
 
 
 @pytest.mark.slow
@@ -137,4 +145,4 @@ def test_runs_are_measured_predicted_and_made(tmp_path):
     run = scale_runs.run(folders, QUICK, "local")
     for row in run["rows"]:
         assert sum(count for _, count in row["stacks"]) == run["driver"]["cells"]
-        assert scale_runs.predicted(row, found, run["driver"], "local") > 0
+        assert scale_runs.predicted(row, found, run["driver"], "local")["predicted"] > 0
