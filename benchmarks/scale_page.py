@@ -26,8 +26,8 @@ A stack of n cells of s steps takes a + n (b + c s) seconds, least squares of th
 
 ## Predicted and run
 
-{count} cells, an empty store, the stage's own command; medians of {rounds} round(s), in each of which everything is
-measured anew, predicted and run. A prediction knows of its run the stacks, the driver's own time (the command again,
+{count} cells, an empty store, the stage's own command; medians, rounds: {rounds}. In each everything is measured anew,
+predicted and run. A prediction knows of its run the stacks, the driver's own time (the command again,
 with nothing to train), and the cores that as many busy processes got in 3 s before it and 3 s after it. What other work
 took meanwhile it does not know, so CPU times are compared too.
 
@@ -51,8 +51,8 @@ Time from the command to the study's files; in brackets efficiency.
 
 {phases}
 
-A core hour costs {price} here: an example. A stack is given up after {allowed} deaths of its worker and one more; so
-many were in all runs above: {given_up}.
+A core hour costs {price} here: an example. Stacks given up, because {deaths} workers died at them, in all runs above:
+{given_up}.
 """
 
 INPUTS = {
@@ -93,7 +93,7 @@ def page(results: Mapping[str, Any]) -> str:
         most=counts[-1],
         phases=_phases(ideal),
         price=PRICE,
-        allowed=ALLOWED,
+        deaths=ALLOWED + 1,
         given_up=sum(row["given_up"] for row in points),
     )
 
