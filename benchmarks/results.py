@@ -32,13 +32,12 @@ def _shown(value: Any) -> str:
     return f"{value:,.0f}" if isinstance(value, float) and abs(value) >= 10 else str(value)
 
 
-def measured_on(facts: Mapping[str, Any], used: int = 1) -> str:
-    """Return the paragraph that says what was measured on."""
+def measured_on(facts: Mapping[str, Any], used: str = "one is used", own: str = "1 of it") -> str:
+    """Return the paragraph that says what was measured on, how many cores it uses, and what load it makes itself."""
     versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
     caches = ", ".join(f"{level} {size}" for level, size in facts["caches"].items())
     return (
-        f"{facts['processor']} ({caches}), {facts['cores']} cores, {used} used, "
-        f"{facts['memory_gib']} GiB; "
+        f"{facts['processor']} ({caches}), {facts['cores']} cores of which {used}, {facts['memory_gib']} GiB; "
         f"{facts['system']}, Python {facts['python']}, {versions}; {facts['began']} to {facts['ended']}, "
-        f"load {facts['load_at_begin']} before, {facts['load_at_end']} after (this benchmark makes {used} of it)."
+        f"load {facts['load_at_begin']} before, {facts['load_at_end']} after (this benchmark makes {own})."
     )
