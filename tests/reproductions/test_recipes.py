@@ -67,6 +67,10 @@ def test_a_committed_result_says_what_its_recipe_says(path):
     assert result["seeds"] == len(seeds.judged) + len(seeds.tuning)
 
 
+def test_every_recipe_has_been_run_to_its_end():
+    assert {path.stem for path in (ROOT / "reports" / "reproductions").glob("*.json")} == set(RECIPES)
+
+
 def test_the_study_of_a_reproduction_is_its_own():
     with pytest.raises(Refused, match="studies: that of norm_growth is repro_norm_growth, and no other"):
         command(["norm_growth", "studies=[core]"])
