@@ -19,8 +19,10 @@ from normshift.grid import Planned
 from normshift.params import Refused, Train
 from normshift.train import gather, progress, tasks, worker
 from normshift.train.digest import digests
+from normshift.train.finish import finished
 from normshift.train.stacks import work
 from normshift.train.where import machine
+from tests.engines.clusters import engine
 from tests.train.made_up import cell, shuffled
 
 ROOT = Path(__file__).parents[2]
@@ -186,3 +188,23 @@ def test_a_full_disk_leaves_no_half_entry(data, addresses, tmp_path):
         assert len(Folder(small).present(addresses)) == len(list(small.rglob("*.sha256")))
     finally:
         subprocess.run(["umount", str(small)], check=True)
+
+
+def test_what_is_left_of_a_study_is_shared_among_all_workers(data, tmp_path, caplog):
+    store, here = Folder(tmp_path), engine("local", 2)
+    with caplog.at_level(logging.INFO, logger="normshift"):
+        finished("first", CELLS[:6], data, store, HERE, here)
+        caplog.clear()
+        finished("all", CELLS, data, store, HERE, here)
+    assert [re.sub(r", .*", "", line) for line in caplog.messages] == [
+        "train all: 6 of 8 cells are stored",
+        "all: 1/2 cells",
+        "all: 2/2 cells",
+    ]
+
+
+def test_no_engine_is_started_for_what_is_stored(data, tmp_path, addresses):
+    for digest in addresses:
+        Folder(tmp_path).put(digest, {"epoch": np.array(1)})
+    nowhere = engine("dask", address="tcp://127.0.0.1:9", patience=1.0)
+    assert finished("core", CELLS, data, Folder(tmp_path), HERE, nowhere) == addresses

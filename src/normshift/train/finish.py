@@ -37,7 +37,8 @@ def finished(
             addresses = digests(cells, shuffled, train, crew.machine)
             todo = tasks.missing(cells, addresses, store)
         _say(study, cells, todo)
-        stacks = tasks.stacked(todo, fitting(cells, shuffled, train, crew), folder, store, train, crew)
+        fits = fitting(list(todo) or cells, shuffled, train, crew)
+        stacks = tasks.stacked(todo, fits, folder, store, train, crew)
         with tasks.named():
             for _ in shown(study, crew.run(worker.run, stacks), len(todo)):
                 pass
