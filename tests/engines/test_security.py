@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from normshift.crew import Done
+from normshift.crew import Died, Done
 from normshift.engines.dask import dask
 from normshift.params import Refused, Tls
 from tests.engines import jobs
@@ -130,7 +130,7 @@ def test_a_worker_of_another_version_is_not_used_and_the_remedy_is_said(tmp_path
     code = (ROOT / "tests" / "engines" / "jobs.py").read_text()
     for folder in (other, other.parent):
         (folder / "__init__.py").touch()
-    (other / "jobs.py").write_text(code.replace('{"code": "1"}', '{"code": "2"}'))
+    (other / "jobs.py").write_text(code.replace('"PRETENDED_CODE", "1"', '"PRETENDED_CODE", "2"'))
     with cluster(tmp_path / "nodes", 1, PATHS) as made:
         made.environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path / "other"), PATHS["PYTHONPATH"]])
         made.worker()
@@ -147,6 +147,35 @@ def test_a_worker_of_another_machine_is_not_used(tmp_path, caplog):
         with dask(engine("dask", 3, address=made.address), NEEDS) as crew:
             assert crew.workers == 2 and crew.machine == jobs.machine()
         assert any("processor that instead of this: bits may differ" in message for message in caplog.messages)
+
+
+@pytest.mark.parametrize("unlike", [{"PYTHONPATH": ""}, {"PRETENDED_CODE": "2"}, {"PRETENDED_PROCESSOR": "that"}])
+def test_what_falls_to_unlike_workers_that_join_late_is_done_by_another(tmp_path, unlike):
+    tasks = [(number, str(tmp_path)) for number in range(20)]
+    with cluster(tmp_path / "nodes", 1, PATHS) as made:
+        with dask(engine("dask", 1, address=made.address), NEEDS) as crew:
+            outcomes = crew.run(jobs.slowly_on_this, tasks)
+            finished = [next(outcomes)]
+            made.environment.update(unlike)
+            for _ in range(2):  # then most are unlike
+                made.worker()
+            finished += outcomes
+    assert sorted(outcome.task for outcome in finished if isinstance(outcome, Done)) == tasks
+
+
+def test_a_worker_that_dies_and_comes_back_beside_an_unlike_one_goes_on(tmp_path):
+    with cluster(tmp_path / "nodes", 1, PATHS) as made:
+        made.environment["PRETENDED_PROCESSOR"] = "zzz"
+        made.worker()
+        with dask(engine("dask", 2, address=made.address), NEEDS) as crew:
+            first = list(range(8))
+            assert crew.workers == 1
+            tasks = [(number, str(tmp_path)) for number in first]
+            done = [one.result for one in crew.run(jobs.dies_the_first_time, tasks) if isinstance(one, Done)]
+            assert sorted(done) == first
+            with pytest.raises(Died) as died:
+                list(crew.run(jobs.dies_on_three, first))
+            assert died.value.tasks == [3]
 
 
 def test_workers_with_several_threads_are_refused(tmp_path):
