@@ -161,6 +161,11 @@ def test_without_a_terminal_progress_is_a_line_a_stack(caplog):
     ]
 
 
+@pytest.mark.parametrize(("rate", "said"), [(1234.5, "1234.5"), (1.0, "1.0"), (0.0042, "0.0042"), (0.0, "0")])
+def test_a_slow_rate_is_not_said_to_be_none(rate, said):
+    assert str(progress.Reached(0, rate, 0)) == f"{said} cells/s"
+
+
 def test_on_a_terminal_progress_is_a_bar():
     code = "from tests.train.test_stage import OUTCOMES, progress; list(progress.shown('core', iter(OUTCOMES), 3))"
     leader, follower = os.openpty()
