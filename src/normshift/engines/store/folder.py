@@ -5,6 +5,7 @@ import io
 import os
 import secrets
 import socket
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -57,6 +58,12 @@ class Folder:
         """Keep a cell's record as it is written."""
         _place(content, self.path(digest))
         _place(checksum(content).encode(), self._sum(digest))
+
+    def ready(self) -> None:
+        """Fail before anything is trained if nothing can be kept here."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self.root):
+            pass
 
     def lend(self, path: Path) -> str:
         """Keep a file that workers need; return its name here, its content's checksum."""
