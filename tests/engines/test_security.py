@@ -124,6 +124,18 @@ def test_what_is_started_here_listens_on_loopback_alone():
         assert len(pids) >= 3 and listening(pids) == {"127.0.0.1"}
 
 
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="sockets are read from Linux's /proc")
+def test_beyond_loopback_the_dashboard_which_is_not_encrypted_stays_on_it(tmp_path, caplog):
+    caplog.set_level("INFO", "normshift")
+    with dask(engine("dask", 1, host="0.0.0.0", tls=certificates(tmp_path / "ours")), NEEDS) as crew:
+        assert len(list(crew.run(jobs.square, range(2)))) == 2
+        boards = [message for message in caplog.messages if "dashboard" in message]
+        assert listening({os.getpid()}) >= {"0.0.0.0"}
+        port = int(boards[-1].rpartition(":")[2].partition("/")[0])
+        with socket.create_connection(("127.0.0.1", port)), pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", port))
+
+
 def test_a_worker_of_another_version_is_not_used_and_the_remedy_is_said(tmp_path, caplog):
     other = tmp_path / "other" / "tests" / "engines"
     other.mkdir(parents=True)
