@@ -100,5 +100,9 @@ def _place(content: bytes, path: Path) -> None:
     try:
         partial.write_bytes(content)
         os.replace(partial, path)
+    except OSError as error:
+        if error.filename is None:  # a full disk does not say which
+            error.filename = str(path)
+        raise
     finally:
         partial.unlink(missing_ok=True)
