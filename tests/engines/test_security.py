@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -195,6 +196,21 @@ def test_workers_with_several_threads_are_refused(tmp_path):
         made.worker("--nthreads", "2")
         with pytest.raises(Refused, match="2 threads: start it with --nthreads 1"):
             with dask(engine("dask", 1, address=made.address), NEEDS):
+                pass
+
+
+def test_the_memory_of_the_smallest_worker_counts_and_too_little_is_refused(tmp_path):
+    with cluster(tmp_path / "nodes", 0, PATHS) as made:
+        made.worker("--memory-limit", "1GiB")
+        made.worker("--memory-limit", "2GiB")
+        with dask(engine("dask", 2, address=made.address), NEEDS) as crew:
+            assert (crew.workers, crew.memory) == (2, 2**30)
+        with dask(engine("dask", 2, address=made.address), replace(NEEDS, memory=1.5 * 2**30)) as crew:
+            assert (crew.workers, crew.memory) == (1, 2**31)
+        with pytest.raises(
+            Refused, match="1 GiB of memory, 3 are needed\n.*2 GiB of memory, 3 are needed|2 GiB.*\n.*1"
+        ):
+            with dask(engine("dask", 2, address=made.address), replace(NEEDS, memory=3 * 2**30)):
                 pass
 
 

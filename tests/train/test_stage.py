@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,11 @@ from normshift.crew import Crew, Died, Done, Lost, Unlike
 from normshift.engines.store import Folder
 from normshift.grid import Planned
 from normshift.params import Refused, Train
-from normshift.train import gather, progress, tasks, worker
+from normshift.train import finish, gather, progress, tasks, worker
 from normshift.train.digest import digests
 from normshift.train.stacks import work
 from normshift.train.where import machine
+from tests.engines.clusters import engine
 from tests.train.made_up import cell, shuffled
 
 ROOT = Path(__file__).parents[2]
@@ -105,6 +107,18 @@ def test_what_is_not_as_it_was_when_the_task_was_made_trains_nothing(data, addre
     with pytest.raises(Unlike, match=f"^{key} .* instead of another: the same code, libraries and processor"):
         worker.run(dataclasses.replace(task, where={**task.where, key: "another"}))
     assert not list(tmp_path.rglob("*.npz"))
+
+
+def test_cells_are_addressed_by_the_machine_that_trains_them(data, addresses, tmp_path, monkeypatch):
+    other = {**MACHINE, "processor": "another"}
+    elsewhere = digests(CELLS, worker.opened(data, CELLS), HERE, other)
+    Folder(tmp_path).put(elsewhere[0], {"epoch": np.array(1)})
+    given = []
+    crew = Crew(1, 2**32, other, run=lambda work, tasks: iter(given.extend(tasks) or ()))
+    monkeypatch.setitem(finish.ENGINES, "local", lambda settings, needs: nullcontext(crew))
+    assert finish.finished("core", CELLS, data, Folder(tmp_path), HERE, engine("local")) == elsewhere
+    assert {digest for task in given for digest in task.digests} == set(elsewhere[1:])
+    assert all(task.where["processor"] == "another" for task in given) and not set(elsewhere) & set(addresses)
 
 
 def test_a_start_from_the_end_of_another_run_is_work_for_two():
