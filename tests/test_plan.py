@@ -75,6 +75,10 @@ def test_more_workers_elsewhere_take_less_time():
             engine("dask", 1, address="tls://head:8786", store="s3://bucket/cells"),
             "engine dask: 1 worker of tls://head:8786, 4 GiB each; finished cells in s3://bucket/cells",
         ),
+        (
+            engine("dask", None, address="tcp://127.0.0.1:8786"),
+            "engine dask: the workers of tcp://127.0.0.1:8786, 4 GiB each; finished cells in build/cells",
+        ),
         (engine("slurm", 16, memory=2.5), "engine slurm: 16 workers, 2.5 GiB each; finished cells in build/cells"),
     ],
 )

@@ -61,6 +61,8 @@ def sentence(study: Study, data: Data, engine: Engine) -> str:
 def placed(engine: Engine) -> str:
     """Say who will train and where finished cells go."""
     workers = "1 worker" if engine.workers == 1 else f"{engine.workers or os.cpu_count() or 1} workers"
+    if engine.address and engine.workers is None:
+        workers = "the workers"
     shared = engine.kind != "slurm" and engine.address is None
     memory = f"{engine.memory:g} GiB {'together' if shared else 'each'}"
     place = f" of {engine.address}" if engine.address else ""

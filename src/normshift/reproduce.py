@@ -36,9 +36,9 @@ EXAMPLES = """examples:
   python -m normshift.train study=core norm=batch lr=0.3    one stage, below build/single/, params.yaml untouched"""
 
 # Of the data set, whichever is chosen; what it is made of is for its file in conf/data alone.
-OPTIONS = [f"data.{field.name}" for field in fields(Data) if field.name not in ("name", "kind", "files", "mirrors")]
+OF_DATA = [f"data.{field.name}" for field in fields(Data) if field.name not in ("name", "kind", "files", "mirrors")]
 # Of the engine, whichever is chosen.
-OPTIONS += [key for key in keys() if key.startswith("engine.") and key not in ("engine.name", "engine.kind")]
+OF_ENGINE = [key for key in keys() if key.startswith("engine.") and key not in ("engine.name", "engine.kind")]
 log = logging.getLogger("normshift")
 
 
@@ -75,7 +75,7 @@ def checked(texts: list[str], found: Sources) -> tuple[list[Override], Config]:
 def _choices(texts: list[str], params: Mapping[str, Any]) -> tuple[list[Override], list[str]]:
     keys = [text.partition("=")[0] for text in flattened(params)]
     keys += sorted({key.rpartition(".")[0] for key in keys} - {""})
-    keys += OPTIONS
+    keys += OF_DATA + OF_ENGINE
     whole, faults = parsed(texts, keys)
     overrides, more = parsed([text for override in whole for text in apart(override)], keys)
     return overrides, [_hinted(line) for line in [*faults, *more]]

@@ -71,7 +71,7 @@ def dies_at_the_first_try(task: tuple[int, str]) -> int:
 
 
 def versions() -> dict[str, str]:
-    return {"code": "1"}
+    return {"code": os.environ.get("PRETENDED_CODE", "1")}
 
 
 def machine() -> dict[str, str]:
@@ -80,6 +80,16 @@ def machine() -> dict[str, str]:
 
 def slowly(task: tuple[int, str]) -> int:
     time.sleep(0.3)
+    return task[0]
+
+
+def slowly_on_this(task: tuple[int, str]) -> int:
+    """Refuse, as a stack does, to be done where its address does not hold; of another version, fail somehow."""
+    if versions()["code"] != "1":
+        raise AttributeError("what this version lacks")
+    if machine()["processor"] != "this":
+        raise Unlike("processor that instead of this")
+    time.sleep(1.0)
     return task[0]
 
 

@@ -128,6 +128,7 @@ def test_no_scheduler_there_is_said():
         ({"address": "127.0.0.1:8786"}, "must be like tcp://"),
         ({"host": "0.0.0.0"}, "without TLS"),
         ({"tls": Tls("ca.pem", None, "key.pem")}, "engine.tls.certificate: missing"),
+        ({"tls": Tls("no.pem", "no.pem", __file__)}, "^engine.tls.ca=no.pem: no such file\nengine.tls.certificate=no"),
     ],
 )
 def test_what_would_be_open_to_others_is_refused(how, said):

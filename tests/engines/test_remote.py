@@ -102,6 +102,13 @@ def test_a_bucket_that_is_not_there_is_said_before_anything_is_trained(tmp_path)
         opened("s3://nowhere/cells", tmp_path).present(DIGESTS)
 
 
+def test_where_nothing_can_be_kept_is_said_before_anything_is_trained(place, tmp_path):
+    opened(place, tmp_path).ready()
+    assert opened(place, tmp_path).present(["ready"]) == set()
+    with pytest.raises(OSError, match="engine.store=s3://nowhere/cells: "):
+        opened("s3://nowhere/cells", tmp_path).ready()
+
+
 @pytest.mark.parametrize("secret", ["wrong", None])
 def test_only_the_environment_lets_in(place, tmp_path, secret):
     with pytest.MonkeyPatch.context() as patch:

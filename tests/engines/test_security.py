@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from normshift.crew import Done
+from normshift.crew import Died, Done
 from normshift.engines.dask import dask
 from normshift.params import Refused, Tls
 from tests.engines import jobs
@@ -124,13 +125,25 @@ def test_what_is_started_here_listens_on_loopback_alone():
         assert len(pids) >= 3 and listening(pids) == {"127.0.0.1"}
 
 
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="sockets are read from Linux's /proc")
+def test_beyond_loopback_the_dashboard_which_is_not_encrypted_stays_on_it(tmp_path, caplog):
+    caplog.set_level("INFO", "normshift")
+    with dask(engine("dask", 1, host="0.0.0.0", tls=certificates(tmp_path / "ours")), NEEDS) as crew:
+        assert len(list(crew.run(jobs.square, range(2)))) == 2
+        boards = [message for message in caplog.messages if "dashboard" in message]
+        assert listening({os.getpid()}) >= {"0.0.0.0"}
+        port = int(boards[-1].rpartition(":")[2].partition("/")[0])
+        with socket.create_connection(("127.0.0.1", port)), pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", port))
+
+
 def test_a_worker_of_another_version_is_not_used_and_the_remedy_is_said(tmp_path, caplog):
     other = tmp_path / "other" / "tests" / "engines"
     other.mkdir(parents=True)
     code = (ROOT / "tests" / "engines" / "jobs.py").read_text()
     for folder in (other, other.parent):
         (folder / "__init__.py").touch()
-    (other / "jobs.py").write_text(code.replace('{"code": "1"}', '{"code": "2"}'))
+    (other / "jobs.py").write_text(code.replace('"PRETENDED_CODE", "1"', '"PRETENDED_CODE", "2"'))
     with cluster(tmp_path / "nodes", 1, PATHS) as made:
         made.environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path / "other"), PATHS["PYTHONPATH"]])
         made.worker()
@@ -149,11 +162,55 @@ def test_a_worker_of_another_machine_is_not_used(tmp_path, caplog):
         assert any("processor that instead of this: bits may differ" in message for message in caplog.messages)
 
 
+@pytest.mark.parametrize("unlike", [{"PYTHONPATH": ""}, {"PRETENDED_CODE": "2"}, {"PRETENDED_PROCESSOR": "that"}])
+def test_what_falls_to_unlike_workers_that_join_late_is_done_by_another(tmp_path, unlike):
+    tasks = [(number, str(tmp_path)) for number in range(20)]
+    with cluster(tmp_path / "nodes", 1, PATHS) as made:
+        with dask(engine("dask", 1, address=made.address), NEEDS) as crew:
+            outcomes = crew.run(jobs.slowly_on_this, tasks)
+            finished = [next(outcomes)]
+            made.environment.update(unlike)
+            for _ in range(2):  # then most are unlike
+                made.worker()
+            finished += outcomes
+    assert sorted(outcome.task for outcome in finished if isinstance(outcome, Done)) == tasks
+
+
+def test_a_worker_that_dies_and_comes_back_beside_an_unlike_one_goes_on(tmp_path):
+    with cluster(tmp_path / "nodes", 1, PATHS) as made:
+        made.environment["PRETENDED_PROCESSOR"] = "zzz"
+        made.worker()
+        with dask(engine("dask", 2, address=made.address), NEEDS) as crew:
+            first = list(range(8))
+            assert crew.workers == 1
+            tasks = [(number, str(tmp_path)) for number in first]
+            done = [one.result for one in crew.run(jobs.dies_the_first_time, tasks) if isinstance(one, Done)]
+            assert sorted(done) == first
+            with pytest.raises(Died) as died:
+                list(crew.run(jobs.dies_on_three, first))
+            assert died.value.tasks == [3]
+
+
 def test_workers_with_several_threads_are_refused(tmp_path):
     with cluster(tmp_path / "nodes", 0, PATHS) as made:
         made.worker("--nthreads", "2")
         with pytest.raises(Refused, match="2 threads: start it with --nthreads 1"):
             with dask(engine("dask", 1, address=made.address), NEEDS):
+                pass
+
+
+def test_the_memory_of_the_smallest_worker_counts_and_too_little_is_refused(tmp_path):
+    with cluster(tmp_path / "nodes", 0, PATHS) as made:
+        made.worker("--memory-limit", "1GiB")
+        made.worker("--memory-limit", "2GiB")
+        with dask(engine("dask", 2, address=made.address), NEEDS) as crew:
+            assert (crew.workers, crew.memory) == (2, 2**30)
+        with dask(engine("dask", 2, address=made.address), replace(NEEDS, memory=1.5 * 2**30)) as crew:
+            assert (crew.workers, crew.memory) == (1, 2**31)
+        with pytest.raises(
+            Refused, match="1 GiB of memory, 3 are needed\n.*2 GiB of memory, 3 are needed|2 GiB.*\n.*1"
+        ):
+            with dask(engine("dask", 2, address=made.address), replace(NEEDS, memory=3 * 2**30)):
                 pass
 
 

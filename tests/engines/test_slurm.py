@@ -46,6 +46,8 @@ SlurmctldParameters=node_reg_mem_percent=1
 NodeName={host} CPUs={cores} RealMemory=8000 State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP OverSubscribe=FORCE:8
 """
+# As SLURM does where a user may have no more jobs.
+TURNS_AWAY = "#!/bin/sh\nexit 1\n"
 pytestmark = pytest.mark.slow
 
 
@@ -83,6 +85,26 @@ def test_how_many_jobs_must_be_said():
     with pytest.raises(Refused, match="engine.workers: say how many jobs"):
         with slurm(engine("slurm", None), NEEDS):
             pass
+
+
+def test_where_slurm_is_not_it_is_said(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Refused, match="there is no sbatch here"):
+        with slurm(engine("slurm", 1), NEEDS):
+            pass
+
+
+def test_jobs_that_are_turned_away_do_no_harm_at_the_end(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sbatch").write_text(TURNS_AWAY)
+    (tmp_path / "sbatch").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with cluster(engine("slurm", 1)) as made:
+        made.scale(1)
+        eventually(lambda: made.workers, 20)
+        turned_away = list(made.workers.values())  # held: the cluster's end looks at those that are not forgotten yet
+    assert turned_away[0].job_id is None
 
 
 def port() -> int:
@@ -157,6 +179,16 @@ def test_jobs_do_the_tasks_and_a_killed_one_is_replaced(running, tmp_path, monke
         eventually(lambda: len(set(queued(running)) - {killed}) == 2, 60)
     assert sorted(outcome.result for outcome in finished if isinstance(outcome, Done)) == list(range(40))
     eventually(lambda: not queued(running), 60)
+
+
+def test_a_job_that_slurm_would_not_take_is_refused_at_once(running, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, value in running.items():
+        monkeypatch.setenv(name, value)
+    asked = Jobs("nowhere", None, "4:00:00", [], [])
+    with pytest.raises(Refused, match="SLURM takes no such job: .*invalid partition"):
+        with slurm(engine("slurm", 1, jobs=asked), NEEDS):
+            pass
 
 
 def test_the_tables_are_those_of_local(running, tmp_path):

@@ -1,11 +1,12 @@
 """The cell store under faults."""
 
 import multiprocessing
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from normshift.engines.store import Folder
+from normshift.engines.store import Folder, opened
 from normshift.records import BadRecord
 
 DIGEST = "ab12"
@@ -27,6 +28,23 @@ def test_what_is_put_is_got(tmp_path):
     store.put(DIGEST, RECORD)
     assert same(store.get(DIGEST)) and store.present([DIGEST, "cd"]) == {DIGEST}
     assert sorted(path.name for path in tmp_path.rglob("*.*")) == [f"{DIGEST}.npz", f"{DIGEST}.sha256"]
+
+
+def test_where_nothing_can_be_kept_is_said_before_anything_is_trained(tmp_path):
+    Folder(tmp_path / "new").ready()
+    assert not list((tmp_path / "new").iterdir())
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        Folder(tmp_path / "file" / "cells").ready()
+    if Path("/proc/self").exists():  # a folder into which nobody can write
+        with pytest.raises(OSError, match="/proc/self"):
+            Folder(Path("/proc/self")).ready()
+
+
+def test_a_folder_may_be_given_as_a_url(tmp_path):
+    store = opened(f"file://{tmp_path}/cells/", tmp_path / "near")
+    store.put(DIGEST, RECORD)
+    assert isinstance(store, Folder) and same(Folder(tmp_path / "cells").get(DIGEST))
 
 
 @pytest.mark.parametrize("fault", ["cut", "flipped", "empty", "no checksum"])

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from normshift.crew import Crew, Died, Done, Lost, Unlike
 from normshift.engines.store import Folder
 from normshift.grid import Planned
 from normshift.params import Refused, Train
-from normshift.train import gather, progress, tasks, worker
+from normshift.train import finish, gather, progress, tasks, worker
 from normshift.train.digest import digests
 from normshift.train.finish import finished
 from normshift.train.stacks import work
@@ -109,6 +110,18 @@ def test_what_is_not_as_it_was_when_the_task_was_made_trains_nothing(data, addre
     assert not list(tmp_path.rglob("*.npz"))
 
 
+def test_cells_are_addressed_by_the_machine_that_trains_them(data, addresses, tmp_path, monkeypatch):
+    other = {**MACHINE, "processor": "another"}
+    elsewhere = digests(CELLS, worker.opened(data, CELLS), HERE, other)
+    Folder(tmp_path).put(elsewhere[0], {"epoch": np.array(1)})
+    given = []
+    crew = Crew(1, 2**32, other, run=lambda work, tasks: iter(given.extend(tasks) or ()))
+    monkeypatch.setitem(finish.ENGINES, "local", lambda settings, needs: nullcontext(crew))
+    assert finish.finished("core", CELLS, data, Folder(tmp_path), HERE, engine("local")) == elsewhere
+    assert {digest for task in given for digest in task.digests} == set(elsewhere[1:])
+    assert all(task.where["processor"] == "another" for task in given) and not set(elsewhere) & set(addresses)
+
+
 def test_a_start_from_the_end_of_another_run_is_work_for_two():
     assert work([cell("start_final")]) == 2 * work([cell("batch")])
 
@@ -163,6 +176,11 @@ def test_without_a_terminal_progress_is_a_line_a_stack(caplog):
     ]
 
 
+@pytest.mark.parametrize(("rate", "said"), [(1234.5, "1234.5"), (1.0, "1.0"), (0.0042, "0.0042"), (0.0, "0")])
+def test_a_slow_rate_is_not_said_to_be_none(rate, said):
+    assert str(progress.Reached(0, rate, 0)) == f"{said} cells/s"
+
+
 def test_on_a_terminal_progress_is_a_bar():
     code = "from tests.train.test_stage import OUTCOMES, progress; list(progress.shown('core', iter(OUTCOMES), 3))"
     leader, follower = os.openpty()
@@ -182,7 +200,7 @@ def test_a_full_disk_leaves_no_half_entry(data, addresses, tmp_path):
         pytest.skip("mounting is not allowed here")
     try:
         task = planned(CELLS, addresses, data, Folder(small))[0]
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(OSError, match=f"No space left .*'{small}/"):
             worker.run(task)
         assert not list(small.rglob("*.part")) and not list(small.rglob("*.sum"))
         assert len(Folder(small).present(addresses)) == len(list(small.rglob("*.sha256")))

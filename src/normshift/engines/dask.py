@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from normshift.crew import GIB, Crew, Needs, share
-from normshift.engines.cluster.connection import connected, needed, security
+from normshift.engines.cluster.connection import LOOPBACK, connected, needed, security
 from normshift.engines.cluster.drain import Drain
 from normshift.engines.cluster.likeness import alike
 from normshift.params import Engine
@@ -40,7 +40,7 @@ def _started(settings: Engine, workers: int) -> Iterator[Any]:
     import dask.config
     import distributed
 
-    places = {"host": settings.host, "dashboard_address": f"{settings.host}:{settings.dashboard}"}
+    places = {"host": settings.host, "dashboard_address": f"{LOOPBACK}:{settings.dashboard}"}
     how = {"threads_per_worker": 1, "processes": True, "memory_limit": 0, "silence_logs": 50}
     with (
         dask.config.set(CONFIG),

@@ -1,5 +1,6 @@
 """Workers of Dask in jobs of SLURM, as many as are asked for: a job that ends is replaced."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from normshift.crew import GIB, Crew, Needs
-from normshift.engines.cluster.connection import connected, is_loopback, needed, security
+from normshift.engines.cluster.connection import LOOPBACK, connected, is_loopback, needed, security
 from normshift.engines.dask import CONFIG, crew
 from normshift.params import Engine, Refused
 
@@ -24,6 +25,7 @@ def slurm(settings: Engine, needs: Needs) -> Iterator[Crew]:
     import dask.config
 
     with dask.config.set(CONFIG), cluster(settings) as jobs:
+        _refuse_unaccepted(jobs.job_script())
         jobs.adapt(minimum=settings.workers, maximum=settings.workers)
         with connected(settings, jobs, 1) as client:
             yield crew(client, settings, needs, settings.memory * GIB, far=True)
@@ -32,9 +34,20 @@ def slurm(settings: Engine, needs: Needs) -> Iterator[Crew]:
 def cluster(settings: Engine) -> Any:
     """Return dask-jobqueue's cluster, with no job yet; ``job_script()`` says what a job would be."""
     from dask_jobqueue import SLURMCluster
+    from dask_jobqueue.slurm import SLURMJob
+    from distributed.core import Status
+
+    class Job(SLURMJob):
+        async def start(self) -> None:
+            try:
+                await super().start()
+            except Exception:
+                self.status = Status.failed  # else the cluster's end takes a job that was turned away for one it left
+                raise
 
     jobs, life = settings.jobs, int(LIFETIME * _seconds(settings.jobs.walltime))
     return SLURMCluster(
+        job_cls=Job,
         queue=jobs.partition,
         account=jobs.account,
         walltime=jobs.walltime,
@@ -55,13 +68,23 @@ def cluster(settings: Engine) -> Any:
         python=sys.executable,
         security=security(settings.tls),
         protocol="tls" if settings.tls.ca else "tcp",
-        scheduler_options={"host": settings.host, "dashboard_address": f"{settings.host}:{settings.dashboard}"},
+        scheduler_options={"host": settings.host, "dashboard_address": f"{LOOPBACK}:{settings.dashboard}"},
     )
+
+
+def _refuse_unaccepted(script: str) -> None:
+    """Refuse at once what SLURM would not take: else a wrong partition would be waited for."""
+    try:
+        asked = subprocess.run(["sbatch", "--test-only"], input=script, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise Refused(["engine=slurm: there is no sbatch here: start it where jobs are submitted"]) from None
+    if asked.returncode:
+        raise Refused([f"engine=slurm: SLURM takes no such job: {' '.join(asked.stderr.split())}"])
 
 
 def _listening(host: str) -> list[str]:
     """Return where workers listen: for people on loopback, for the scheduler there too if it is of that machine."""
-    return ["--dashboard-address", "127.0.0.1:0", *(["--host", host] if is_loopback(host) else [])]
+    return ["--dashboard-address", f"{LOOPBACK}:0", *(["--host", host] if is_loopback(host) else [])]
 
 
 def _seconds(walltime: str) -> int:

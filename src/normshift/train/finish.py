@@ -31,6 +31,7 @@ def finished(
     if not (todo := tasks.missing(cells, addresses, store)):
         _say(study, cells, todo)
         return addresses
+    store.ready()
     needs = Needs(needed(cells, shuffled, train), loaded, here, alone=train.device == "cuda")
     with ENGINES[engine.kind](engine, needs) as crew:
         if crew.machine != here():

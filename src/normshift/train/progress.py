@@ -23,7 +23,8 @@ class Reached:
     lost: int
 
     def __str__(self) -> str:
-        return f"{self.rate:.1f} cells/s" + (f", {self.lost} lost and tried again" if self.lost else "")
+        rate = f"{self.rate:.1f}" if self.rate >= 1 else f"{self.rate:.2g}"  # large cells take minutes each
+        return f"{rate} cells/s" + (f", {self.lost} lost and tried again" if self.lost else "")
 
 
 def shown(name: str, outcomes: Iterable[Done | Lost], total: int) -> Iterator[Done | Lost]:

@@ -7,6 +7,7 @@ import ipaddress
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from normshift.params import Engine, Refused, Tls
 log = logging.getLogger("normshift")
 REMEDY = "give engine.tls.ca, engine.tls.certificate and engine.tls.key (docs/cluster.md), or stay on 127.0.0.1"
 QUIET = ("distributed", "tornado", "bokeh")  # they log tracebacks of what is said in a line here
+LOOPBACK = "127.0.0.1"  # where dashboards listen whatever the host is: they are neither encrypted nor asked for a key
 
 
 def needed(settings: Engine) -> None:
@@ -23,8 +25,9 @@ def needed(settings: Engine) -> None:
         import distributed  # noqa: F401
     except ModuleNotFoundError:
         raise Refused([f"engine={settings.name}: needs the extra: pip install 'normshift[cluster]'"]) from None
-    for name in [name for name in logging.root.manager.loggerDict if name.startswith(QUIET)]:
-        logging.getLogger(name).disabled = True
+    for name in [*QUIET, *(name for name in logging.root.manager.loggerDict if name.startswith(QUIET))]:
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [logging.NullHandler()], False  # of modules loaded later, too
     secret = security(settings.tls) is not None
     if not secret and not is_loopback(settings.host):
         raise Refused([f"engine.host={settings.host}: others could run code as you without TLS: {REMEDY}"])
@@ -56,6 +59,8 @@ def security(tls: Tls) -> Any:
         if len(missing) < len(files):
             raise Refused([f"engine.tls.{name}: missing" for name in missing])
         return None
+    if absent := [name for name, path in files.items() if not Path(path).is_file()]:
+        raise Refused([f"engine.tls.{name}={files[name]}: no such file" for name in absent])
     roles = ("client", "scheduler", "worker")
     pairs = {f"tls_{role}_cert": tls.certificate for role in roles} | {f"tls_{role}_key": tls.key for role in roles}
     return Security(require_encryption=True, tls_ca_file=tls.ca, **pairs)

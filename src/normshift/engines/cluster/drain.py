@@ -2,6 +2,7 @@
 
 import queue
 import time
+from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import CancelledError
 from typing import Any
@@ -11,6 +12,7 @@ from normshift.engines.cluster.likeness import Alike, alike
 from normshift.params import Refused
 
 POLL, LOOK = 0.05, 2.0  # seconds between looks at what is done, and at who is there; the scheduler feeds the workers
+DEATHS = 2  # of workers at a task, until it is looked at alone
 
 
 class Drain:
@@ -37,25 +39,48 @@ class Drain:
             raise self.errors[0]
 
     def _rounds(self, work: Work, tasks: Sequence[Any]) -> Generator[Done | Lost, None, list[Any]]:
-        """Return the tasks that killed workers. What fell to a worker that joined late and is unlike goes to others."""
+        """Return the tasks that killed workers. What fell to a worker that joined late and is unlike goes to others.
+
+        One that lacks the package fails in its own way: an error is believed where all workers were known to be alike.
+        """
         suspects: list[Any] = []
+        deaths: Counter[int] = Counter()  # of workers at a task, by its id
         while tasks:
             bounced: list[Any] = []
+            failed: list[tuple[Any, BaseException]] = []
             for task, result, error in self._finished(work, tasks):
                 if isinstance(task, Lost):
+                    deaths[id(task.task)] += 1
                     yield task
                 elif error is None:
                     yield Done(task, result)
                 elif type(error).__name__ == "KilledWorker":
                     suspects.append(task)
-                elif isinstance(error, Unlike):
-                    bounced.append(task)
+                elif isinstance(error, Unlike):  # given out anew, a task starts with a clean record at Dask
+                    (bounced if deaths[id(task)] < DEATHS else suspects).append(task)
                 else:
-                    self.errors.append(error)
+                    failed.append((task, error))
+            known = self.workers.others
+            if bounced or (failed and not known):
+                self.workers = self._judged()
+            if self.workers.others and not known:
+                bounced += [task for task, _ in failed]
+            else:
+                self.errors += [error for _, error in failed]
             tasks = bounced
-            if tasks:
-                self.workers = alike(self.client, self.needs)
         return suspects
+
+    def _judged(self) -> Alike:
+        """Return who may work by now; one that died may be on its way back."""
+        end = time.monotonic() + self.patience
+        while True:
+            try:
+                return alike(self.client, self.needs, self.workers.machine)
+            except Refused as refused:
+                if time.monotonic() > end:
+                    told = f"no worker is left for {self.patience:g} s: {AGAIN}"
+                    raise Refused([*refused.lines, told]) from refused
+                time.sleep(LOOK)
 
     def _finished(self, work: Work, tasks: Sequence[Any]) -> Iterator[tuple[Any, Any, BaseException | None]]:
         """Yield tasks with their result or error as they are finished; in between `Lost` ones."""
@@ -76,6 +101,9 @@ class Drain:
                 looked, seen = now, now if self._present() else seen
                 if now - seen > self.patience:
                     raise Refused([f"no worker is left for {self.patience:g} s: {_left(own, tasks)}"])
+                if seen < now and self.workers.others:  # who comes back does so at another address
+                    yield from ((task, None, Unlike("it waits for a worker that is gone")) for task in own.values())
+                    return
             _ = batch or time.sleep(POLL)
 
     def _told(self, future: Any, result: Any) -> tuple[Any, BaseException | None]:

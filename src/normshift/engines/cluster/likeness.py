@@ -23,8 +23,11 @@ class Alike:
     others: bool  # there are workers that may not
 
 
-def alike(client: Any, needs: Needs) -> Alike:
-    """Return the workers that may work; say of each other in a line why not; refuse where none may."""
+def alike(client: Any, needs: Needs, machine: Facts | None = None) -> Alike:
+    """Return the workers that may work; say of each other in a line why not; refuse where none may.
+
+    They are of the machine that tasks were made for, if there is one yet, else of the one that most workers are.
+    """
     _refuse_scheduler(client, needs)
     info = client.scheduler_info(n_workers=-1)["workers"]
     talk = client.get_versions()
@@ -34,18 +37,19 @@ def alike(client: Any, needs: Needs) -> Alike:
         faults[address] = (
             _differs(talk["workers"].get(address), talk["client"])
             or _fault(versions.get(address), needs.versions())
+            or _fault(machines.get(address), {})
             or (f"{own['nthreads']} threads: start it with --nthreads 1" if own["nthreads"] != 1 else "")
             or _small(own["memory_limit"], needs.memory)
         )
     fit = [address for address, fault in faults.items() if not fault]
-    machine = _most([machines[address] for address in fit])
+    machine = machine or _most([machines[address] for address in fit])
     for address in fit:
         if other := differing(machines[address], machine):
             faults[address] = f"{other}: bits may differ"
     lines = [f"worker {address} is not used: {fault}" for address, fault in faults.items() if fault]
     chosen = [address for address, fault in faults.items() if not fault]
     if not chosen:
-        raise Refused(lines)
+        raise Refused(lines or ["no worker is there"])
     for line in lines:
         log.warning("%s", line)
     return Alike(chosen, machine, min(info[address]["memory_limit"] for address in chosen), bool(lines))

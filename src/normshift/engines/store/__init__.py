@@ -17,6 +17,8 @@ def opened(place: str, near: Path) -> Folder | Remote:
     if "://" not in place:
         return Folder(Path(place))
     url = urlsplit(place)
+    if url.scheme == "file":
+        return Folder(Path(url.path))
     if url.username is not None:
         raise Refused([f"engine.store={url.scheme}://...: holds credentials; give them in the environment"])
     return Remote(place, near)

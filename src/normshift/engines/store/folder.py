@@ -5,6 +5,7 @@ import io
 import os
 import secrets
 import socket
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -58,6 +59,12 @@ class Folder:
         _place(content, self.path(digest))
         _place(checksum(content).encode(), self._sum(digest))
 
+    def ready(self) -> None:
+        """Fail before anything is trained if nothing can be kept here."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self.root):
+            pass
+
     def lend(self, path: Path) -> str:
         """Keep a file that workers need; return its name here, its content's checksum."""
         content = path.read_bytes()
@@ -93,5 +100,9 @@ def _place(content: bytes, path: Path) -> None:
     try:
         partial.write_bytes(content)
         os.replace(partial, path)
+    except OSError as error:
+        if error.filename is None:  # a full disk does not say which
+            error.filename = str(path)
+        raise
     finally:
         partial.unlink(missing_ok=True)

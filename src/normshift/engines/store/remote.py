@@ -71,6 +71,11 @@ class Remote:
             self.files.pipe_file(self.path(digest), content)
             self.files.pipe_file(self.path(digest, "sha256"), checksum(content).encode())
 
+    def ready(self) -> None:
+        """Fail before anything is trained if nothing can be kept here."""
+        with self._told():
+            self.files.pipe_file(f"{self.root}/{LENT}/ready", b"ready")
+
     def lend(self, path: Path) -> str:
         """Keep a file that workers need; return its name here, its content's checksum."""
         content = path.read_bytes()
