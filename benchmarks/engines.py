@@ -103,7 +103,9 @@ def page(whole: dict[str, Any]) -> str:
     setting = whole["setting"]
     numbers = {"stacks": WORKERS * EACH, "workers": WORKERS, "rounds": whole["rounds"], **setting}
     return PAGE.format(
-        machine=measured_on(whole["machine"], "two are used", "2 of it"), table=table(whole["engines"], COLUMNS), **numbers
+        machine=measured_on(whole["machine"], "two are used", "2 of it"),
+        table=table(whole["engines"], COLUMNS),
+        **numbers,
     )
 
 

@@ -11,6 +11,7 @@ from normshift.engines.cluster.likeness import alike
 from normshift.params import Engine
 
 # A task may kill two workers before it is looked at alone; a stack that is too large for memory has its own bound.
+HEADROOM = 0.75  # of a worker's limit: Dask pauses it at .8, and kills it at .95
 CONFIG = {"distributed.scheduler.allowed-failures": 1, "distributed.worker.memory.terminate": False}
 
 
@@ -29,10 +30,10 @@ def dask(settings: Engine, needs: Needs) -> Iterator[Crew]:
 
 
 def crew(client: Any, settings: Engine, needs: Needs, memory: float, far: bool) -> Crew:
-    """Return the crew of a client's workers, with the memory that the smallest is allowed, else what is given."""
+    """Return the crew of a client's workers, with what the smallest may use of its memory, else what is given."""
     found = alike(client, needs)
     drain = Drain(client, found, needs, settings.patience)
-    return Crew(len(found.addresses), found.memory or memory, found.machine, drain.run, far)
+    return Crew(len(found.addresses), HEADROOM * found.memory or memory, found.machine, drain.run, far)
 
 
 @contextmanager

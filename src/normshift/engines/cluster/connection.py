@@ -85,6 +85,8 @@ def connected(settings: Engine, cluster: Any, workers: int = 1) -> Iterator[Any]
             joined = len(client.scheduler_info(n_workers=-1)["workers"])
             told = f"{joined} of {workers} worker(s) joined {where} within {settings.patience:g} s"
             if not joined:
-                raise Refused([f"{told}: start one with `dask worker {where} --nthreads 1`"]) from None
+                jobs = "see `squeue --me`, what jobs print in build/slurm, and engine.host"
+                remedy = jobs if settings.kind == "slurm" else f"start one with `dask worker {where} --nthreads 1`"
+                raise Refused([f"{told}: {remedy}"]) from None
             log.warning("%s: it begins with those", told)
         yield client
