@@ -12,12 +12,13 @@ from benchmarks.cluster_events import simulated
 from benchmarks.cluster_model import Cluster, Driver, Load
 from benchmarks.scale_formula import fitted
 from benchmarks.scale_study import NORMS, STUDY, Extent, cells, composed, engaged, written
-from benchmarks.scale_times import cores, gathering
+from benchmarks.scale_times import cores, gathering, stacked
 from benchmarks.timing import Took, took
 from normshift.engines.store import Folder
 from normshift.folders import Folders
-from normshift.train import memory, tasks, worker
+from normshift.train import worker
 from normshift.train.digest import digests
+from normshift.train.where import machine
 
 Row = dict[str, Any]
 
@@ -41,7 +42,7 @@ def run(folders: Folders, extent: Extent, engine: str) -> Row:
         rows.append(row)
     again, config = command(folders.root), composed(extent, extent.steps)
     own = cells(config)
-    addresses = digests(own, worker.opened(folders.shuffled, own), config.train)
+    addresses = digests(own, worker.opened(folders.shuffled, own), config.train, machine(config.train.device))
     gather = gathering(own, addresses, Folder(store), folders.root / "gathered")
     return {"rows": rows, "driver": {"cells": len(own), "again": again.wall, "again_cpu": again.cpu, "gather": gather}}
 
@@ -50,10 +51,7 @@ def stacks(folders: Folders, extent: Extent, engine: str, workers: int) -> list[
     """Return the norm and the number of cells of each stack that the stage will make, in its order."""
     config = engaged(composed(extent, extent.steps), engine, workers, extent.stack)
     own = cells(config)
-    data = worker.opened(folders.shuffled, own)
-    _, fits = memory.shared(own, data, config.train, config.engine)
-    nowhere = Folder(folders.root / "nothing")
-    todo = tasks.missing(own, digests(own, data, config.train), fits, folders.shuffled, nowhere, config.train)
+    todo = stacked(config, own, folders, Folder(folders.root / "nothing"))
     return [(task.cells[0].norm.name, len(task.cells)) for task in todo]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from normshift.configure.__main__ import compose
 from normshift.configure.resolve import dumped
+from normshift.crew import GIB
 from normshift.fetch.__main__ import run as fetch
 from normshift.folders import Folders
 from normshift.grid import planned
@@ -65,7 +66,7 @@ def engaged(config: Config, engine: str, workers: int, stack: int) -> Config:
     process = memory.per_process(cell, samples, shape)
     each = process + (stack + 0.5) * memory.per_cell(cell, config.train, samples, shape)
     one = replace(_engine(engine), workers=workers)
-    return replace(config, engine=replace(one, memory=workers * each / memory.GIB))
+    return replace(config, engine=replace(one, memory=workers * each / GIB))
 
 
 @cache

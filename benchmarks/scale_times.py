@@ -14,13 +14,15 @@ from typing import Any
 
 from benchmarks.scale_study import LONG, NORMS, Extent, cells, composed, engaged
 from normshift import records
-from normshift.engines.local import local
+from normshift.crew import Crew, Done, Needs, share
+from normshift.engines.local import run
 from normshift.engines.store import Folder
 from normshift.folders import Folders
-from normshift.params import Cell
+from normshift.params import Cell, Config
 from normshift.train import gather, memory, tasks, worker
 from normshift.train.digest import digests
 from normshift.train.loop import train
+from normshift.train.where import machine, versions
 
 Row = dict[str, Any]
 REPEATS = 3  # of what takes less than a second
@@ -32,8 +34,8 @@ def timed(task: worker.Task) -> Row:
     """Do what `worker.run` does, its halves timed apart; in a process of an engine's, whose age is told too."""
     worker.one_thread()
     begin = time.process_time()  # since the process was born
-    trained, _ = train(task.cells, worker.opened(task.shuffled, task.cells), task.train.program, task.train.device)
-    middle, store = time.process_time(), Folder(task.store)
+    trained, _ = train(task.cells, worker.opened(Path(task.data), task.cells), task.train.program, task.train.device)
+    middle, store = time.process_time(), Folder(Path(task.store))
     for digest, record in zip(task.digests, trained, strict=True):
         store.put(digest, record)
     put = (time.process_time() - middle) / len(trained)
@@ -45,7 +47,9 @@ def _task(folders: Folders, norm: str, count: int, steps: int) -> worker.Task:
     own = [replace(cell, steps=steps) for cell in cells(config) if cell.norm.name == norm]
     own = sorted(own, key=lambda cell: cell.seed)[:count]
     addresses = [f"{norm}-{steps}-{count}-{place}" for place in range(len(own))]
-    return worker.Task(own, addresses, folders.shuffled.resolve(), folders.root.resolve() / "timed", config.train)
+    return worker.Task(
+        own, addresses, folders.shuffled.resolve(), str(folders.root.resolve() / "timed"), config.train, {}
+    )
 
 
 def stack_rows(folders: Folders, extent: Extent) -> tuple[list[Row], Row]:
@@ -55,9 +59,9 @@ def stack_rows(folders: Folders, extent: Extent) -> tuple[list[Row], Row]:
     """
     kinds = [(norm, *kind) for norm in NORMS for kind in extent.stacks]
     cold = [(norm, *extent.stacks[0]) for norm in NORMS]
-    list(local(timed, [_task(folders, *kind) for kind in cold], 1))  # compiles, if nobody has
+    list(run(1, timed, [_task(folders, *kind) for kind in cold]))  # compiles, if nobody has
     jobs = [_task(folders, *kind) for kind in (*cold, *kinds)]
-    found = list(local(timed, jobs, 1))
+    found = [outcome.result for outcome in run(1, timed, jobs) if isinstance(outcome, Done)]
     first, warm = found[: len(cold)], dict(zip(kinds, found[len(cold) :], strict=True))
     loading = sum(row["seconds"] - warm[kind]["seconds"] for kind, row in zip(cold, first, strict=True))
     rows = [dict(zip(("norm", "cells", "steps"), kind, strict=True)) for kind in kinds]
@@ -116,13 +120,22 @@ def preparing(folders: Folders, extent: Extent) -> float:
 
         def prepared(config=config) -> None:
             own = cells(config)
-            data = worker.opened(folders.shuffled, own)
-            _, fits = memory.shared(own, data, config.train, config.engine)
-            tasks.missing(own, digests(own, data, config.train), fits, folders.shuffled, store, config.train)
+            stacked(config, own, folders, store)
 
         points.append((len(cells(config)), _seconds(prepared)))
     (few, short), (many, long) = points
     return (long - short) / (many - few)
+
+
+def stacked(config: Config, own: Sequence[Cell], folders: Folders, store: Folder) -> list[worker.Task]:
+    """Return the stacks that the stage `train` makes of cells that are not stored."""
+    data, here = worker.opened(folders.shuffled, own), machine(config.train.device)
+    workers, bytes_each = share(config.engine, Needs(memory.needed(own, data, config.train), versions, lambda: here))
+    crew = Crew(workers, bytes_each, here, run=lambda work, todo: iter(()))
+    todo = tasks.missing(own, digests(own, data, config.train, here), store)
+    return tasks.stacked(
+        todo, memory.fitting(own, data, config.train, crew), folders.shuffled, store, config.train, crew
+    )
 
 
 def scheduling(count: int) -> float:

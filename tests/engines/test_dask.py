@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("distributed", reason="needs the extra cluster")
 
-from normshift.crew import GIB, Crew, Died, Done, Lost
-from normshift.engines.dask import HEADROOM, dask
+from normshift.crew import Crew, Died, Done, Lost
+from normshift.engines.dask import dask
 from normshift.params import Refused, Tls
 from tests.engines import jobs
 from tests.engines.clusters import cluster, engine, kill
@@ -95,13 +95,6 @@ def test_a_gone_scheduler_is_said_at_once(tmp_path):
                 Refused, match="the scheduler .* is gone: what was finished is stored; the same command"
             ):
                 list(outcomes)
-
-
-def test_of_a_workers_own_limit_there_is_room_left(tmp_path):
-    with cluster(tmp_path / "small", 0, {**PATHS}) as made:
-        made.worker("--memory-limit", "2GiB")
-        with dask(engine("dask", 1, memory=64.0, address=made.address), NEEDS) as crew:
-            assert crew.memory == HEADROOM * 2 * GIB
 
 
 def test_without_workers_it_gives_up_and_says_how_to_start_one(tmp_path):

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from normshift.crew import Died, Done
-from normshift.engines.dask import dask
+from normshift.engines.dask import HEADROOM, dask
 from normshift.params import Refused, Tls
 from tests.engines import jobs
 from tests.engines.clusters import cluster, engine
@@ -204,9 +204,9 @@ def test_the_memory_of_the_smallest_worker_counts_and_too_little_is_refused(tmp_
         made.worker("--memory-limit", "1GiB")
         made.worker("--memory-limit", "2GiB")
         with dask(engine("dask", 2, address=made.address), NEEDS) as crew:
-            assert (crew.workers, crew.memory) == (2, 2**30)
+            assert (crew.workers, crew.memory) == (2, HEADROOM * 2**30)
         with dask(engine("dask", 2, address=made.address), replace(NEEDS, memory=1.5 * 2**30)) as crew:
-            assert (crew.workers, crew.memory) == (1, 2**31)
+            assert (crew.workers, crew.memory) == (1, HEADROOM * 2**31)
         with pytest.raises(
             Refused, match="1 GiB of memory, 3 are needed\n.*2 GiB of memory, 3 are needed|2 GiB.*\n.*1"
         ):
