@@ -114,8 +114,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small stacks, one round, results in build/benchmarks")
     parser.add_argument("--engine", action="append", choices=("local", "dask"), help="this one alone")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="over all engines, in turn")
     given = parser.parse_args()
-    facts, setting, rounds = machine(0), QUICK if given.quick else STACK, 1 if given.quick else ROUNDS
+    facts, setting, rounds = machine(0), QUICK if given.quick else STACK, 1 if given.quick else given.rounds
     rows = results(given.engine or ["local", "dask"], setting, rounds)
     found = {"engines": rows, "rounds": rounds, "setting": {"cells": setting.cells, "steps": setting.steps}}
     written(Path("build/benchmarks" if given.quick else "benchmarks/results"), "engines", found, facts, page)

@@ -112,14 +112,16 @@ def floor(setting: Setting) -> Run:
 
 def study(setting: Setting) -> Run:
     """Train any number of cells with the default program, in the stacks that the stage `train` makes of them."""
-    from normshift.params import Engine, Train
+    from normshift.crew import GIB, Crew
+    from normshift.params import Train
     from normshift.train.loop import train
-    from normshift.train.memory import shared
+    from normshift.train.memory import fitting
     from normshift.train.stacks import stacks
 
     _one_thread()
     cells, data = grid(setting), shuffled(setting.steps)
-    _, fits = shared(cells, data, Train("stacked", "cpu"), Engine("local", "local", 1, 4.0))
+    alone = Crew(1, 4.0 * GIB, {}, run=lambda work, tasks: iter(()))
+    fits = fitting(cells, data, Train("stacked", "cpu"), alone)
 
     def run() -> None:
         for stack in stacks(cells, fits):

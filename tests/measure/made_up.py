@@ -13,7 +13,6 @@ from normshift.params import (
     Claims,
     Config,
     Data,
-    Engine,
     Model,
     Norm,
     Optimizer,
@@ -25,6 +24,7 @@ from normshift.params import (
     Train,
 )
 from normshift.records import BLOCKS, CELL, stops
+from tests.engines.clusters import engine as local_engine
 
 STEPS = 120
 POINTS = np.array([0, 3, 6, 10, 16, 30, 40, 66, 70, 119])
@@ -172,7 +172,7 @@ def study() -> Study:
 
 def config() -> Config:
     """A configuration with that study."""
-    data, engine = Data("digits", "digits", 100, 10), Engine("local", "local", 1, 4.0)
+    data, engine = Data("digits", "digits", 100, 10), local_engine("local", 1)
     return Config(Claims(RULES, {}, {}), data, engine, 0, [], {"core": study()}, Train("stacked", "cpu"))
 
 

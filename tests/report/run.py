@@ -14,7 +14,6 @@ from normshift.params import (
     Claims,
     Config,
     Data,
-    Engine,
     Model,
     Norm,
     Optimizer,
@@ -27,6 +26,7 @@ from normshift.params import (
 )
 from normshift.report.material import Material
 from normshift.tables import TABLES, checked
+from tests.engines.clusters import engine as local_engine
 from tests.figures import made_up
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -58,7 +58,7 @@ def config() -> Config:
         root=0,
     )
     study = Study(cell, [], {}, Seeds(list(range(12)), [1000]))
-    data, engine = Data("digits", "digits", 1197, 200), Engine("local", "local", None, 4.0)
+    data, engine = Data("digits", "digits", 1197, 200), local_engine("local", None)
     return Config(claims, data, engine, 0, [], {"core": study}, Train("stacked", "cpu"))
 
 
